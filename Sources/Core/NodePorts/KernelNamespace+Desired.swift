@@ -1,0 +1,63 @@
+public import PodNetwork
+
+extension KernelNamespace {
+    /// Makes every object exist as described; may be told the same thing twice.
+    ///
+    /// An object that is there already is left as it is when it is equal (rules, addresses) and replaced otherwise
+    /// (routes, neighbours). A veth of the same name belongs to an earlier sandbox: it is removed and made anew.
+    ///
+    /// - Throws: ``KernelError`` for the first object that could not be made. Those before it stay: the caller undoes
+    ///   them with ``remove(_:)``.
+    public func ensure(_ objects: [KernelObject], sandboxNetns: Int32? = nil) throws(KernelError) {
+        let outcomes = try perform(objects.map(KernelChange.create), sandboxNetns: sandboxNetns)
+        var later: [KernelChange] = []
+        for (object, outcome) in zip(objects, outcomes) {
+            guard let errno = outcome else { continue }
+            switch (object, errno) {
+            case (.rule, .exists), (.address, .exists):
+                continue
+            case (.route, .exists), (.neighbour, .exists):
+                later.append(.replace(object))
+            case (.veth, .exists):
+                later += [.delete(object), .create(object)]
+                // Objects behind the veth were made on the old link and went with it, or failed with the new one absent.
+                later += objects.drop { $0 != object }.dropFirst().map(KernelChange.create)
+                return try finish(later, sandboxNetns: sandboxNetns)
+            default:
+                throw KernelError("add \(object)", errno)
+            }
+        }
+        try finish(later, sandboxNetns: sandboxNetns)
+    }
+
+    /// Performs changes of which each must succeed; rules and addresses that are there already count as success.
+    private func finish(_ changes: [KernelChange], sandboxNetns: Int32?) throws(KernelError) {
+        guard !changes.isEmpty else { return }
+        for (change, outcome) in zip(changes, try perform(changes, sandboxNetns: sandboxNetns)) {
+            guard let errno = outcome else { continue }
+            switch (change, errno) {
+            case (.create(.rule), .exists), (.create(.address), .exists): continue
+            case (.delete, let errno) where errno.meansAbsent: continue
+            default: throw KernelError("\(change)", errno)
+            }
+        }
+    }
+
+    /// Removes every object; one that is absent counts as removed.
+    ///
+    /// - Returns: What could not be removed, empty when all is gone. Every object is tried.
+    public func remove(_ objects: [KernelObject]) throws(KernelError) -> [KernelError] {
+        let outcomes = try perform(objects.map(KernelChange.delete), sandboxNetns: nil)
+        return zip(objects, outcomes).compactMap { object, outcome in
+            guard let errno = outcome, !errno.meansAbsent else { return nil }
+            return KernelError("remove \(object)", errno)
+        }
+    }
+}
+
+extension KernelErrno {
+    /// Whether a delete that answers this found nothing to delete.
+    public var meansAbsent: Bool {
+        [.noSuchEntry, .noSuchObject, .noSuchDevice, .addressNotAvailable].contains(self)
+    }
+}

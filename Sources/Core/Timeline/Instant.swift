@@ -1,0 +1,55 @@
+/// A moment on a node's own time line: nanoseconds since the node booted, suspended time included.
+///
+/// Wall clocks jump; this line does not, and it is the same before and after a restart of the daemon, so an instant in
+/// the journal still means the same moment. The adapters read `CLOCK_BOOTTIME`; a simulation counts its own. Nothing in
+/// the core reads a clock.
+public struct Instant: Hashable, Sendable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// The beginning of the line.
+    public static let zero = Instant(nanoseconds: 0)
+}
+
+extension Instant: InstantProtocol {
+    /// Returns the instant `duration` later; saturates at the ends of the line.
+    public func advanced(by duration: Duration) -> Instant {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+        return Instant(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
+    }
+
+    public func duration(to other: Instant) -> Duration {
+        .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
+    }
+
+    public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+}
+
+extension Instant: CustomStringConvertible {
+    /// Seconds since boot with three decimals, such as `12.345s`.
+    public var description: String {
+        let milliseconds = nanoseconds / 1_000_000
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: max(0, 3 - fraction.count)) + fraction + "s"
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds, saturated to 64 bits (292 years).
+    public var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflowed ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    /// The duration in seconds, for messages and arithmetic that may round.
+    public var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}

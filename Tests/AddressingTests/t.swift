@@ -1,0 +1,2 @@
+import Testing
+@Test func ok() { #expect(1 == 1) }
