@@ -11,9 +11,11 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A pure target: values and functions, no clock, no input or output.
-func core(_ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
+func core(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict, plugins: plugins)
+        name: name, dependencies: dependencies, path: "Sources/Core/\(name)", exclude: exclude, swiftSettings: strict, plugins: plugins)
 }
 
 /// A target that touches one real thing.
@@ -21,29 +23,42 @@ func adapter(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, path: "Sources/Adapters/\(name)", swiftSettings: strict)
 }
 
+/// The C that an adapter needs: what Swift cannot import by itself.
+func shims(_ name: String) -> Target {
+    .target(name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)])
+}
+
 func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let dequeModule = product(name: "DequeModule", package: "swift-collections")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioFoundation = product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let textTable = product(name: "TextTable", package: "TextTable")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
 
 let package = Package(
     name: "berth-vpc",
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
@@ -52,7 +67,51 @@ let package = Package(
     ],
     targets: [
         core("Addressing"),
-        program("berthd", [argumentParser, asyncHTTPClient, hummingbird, logging, serviceLifecycle, unixSignals, yams, textTable]),
+        core("Timeline"),
+        core(
+            "InstanceTypes", exclude: ["instance-types.json", "instance-types.README.md"],
+            plugins: [.plugin(name: "InstanceTypeTable")]),
+        core("IPAMEngine", ["Addressing", "Timeline", .dequeModule]),
+        core("PodNetwork", ["Addressing"]),
+        core("CNISpec", ["Addressing"]),
+        core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
+        core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
+        core("NodeReports", ["Addressing"]),
+
+        .systemLibrary(
+            name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+        shims("CNetlinkShims"),
+        shims("CPluginSocket"),
+        adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "Timeline"]),
+        adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
+        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
+        adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
+        adapter(
+            "NodeRuntime", ["Addressing", "CNISpec", "IPAMEngine", "NodePorts", "NodeReports", "PodNetwork", "Timeline", .logging]),
+        adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
+        adapter("SimulatedHost", ["Addressing", "NodePorts", "PodNetwork"]),
+        adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
+
+        program("berth-cni", ["CPluginSocket"]),
+        program(
+            "berthd",
+            [
+                "Addressing", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
+                "NodeReports", "NodeRuntime", "PluginSocket", "SimulatedHost", "SimulatedVPC", "Timeline", .argumentParser, .hummingbird,
+                .logging, .nioCore, .serviceLifecycle, .unixSignals,
+            ]),
+        program(
+            "berth",
+            [
+                "Addressing", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
+                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "SimulatedVPC", "Timeline", .argumentParser,
+                .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
+            ]),
+
+        .executableTarget(
+            name: "InstanceTypeTableGenerator", path: "Sources/Generators/InstanceTypeTableGenerator", swiftSettings: strict),
+        .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
+
         tests("AddressingTests", ["Addressing"]),
     ]
 )

@@ -33,7 +33,8 @@ public struct IPv4Address: Hashable, Sendable {
 
     /// Returns the address `offset` places further, or nil when that leaves the IPv4 space.
     public func advanced(by offset: Int) -> IPv4Address? {
-        UInt32(exactly: Int(bits) + offset).map(IPv4Address.init(bits:))
+        let (sum, overflow) = Int(bits).addingReportingOverflow(offset)
+        return overflow ? nil : UInt32(exactly: sum).map(IPv4Address.init(bits:))
     }
 
     /// Returns how many places `other` lies behind this address; negative when it lies before.

@@ -23,7 +23,9 @@ public struct MACAddress: Hashable, Sendable {
         self.bits = bits
     }
 
-    /// A unicast address of the locally administered range (IEEE 802 §8.4), made from the low 46 bits of `seed`.
+    /// A unicast address of the locally administered range (IEEE 802 §8.4), made from the low 48 bits of `seed`.
+    ///
+    /// Bits 40 and 41 of the seed are lost: they say "unicast" and "locally administered".
     public init(locallyAdministered seed: UInt64) {
         bits = (seed & 0xfcff_ffff_ffff) | 0x0200_0000_0000
     }

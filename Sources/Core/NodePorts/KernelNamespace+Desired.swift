@@ -61,3 +61,24 @@ extension KernelErrno {
         [.noSuchEntry, .noSuchObject, .noSuchDevice, .addressNotAvailable].contains(self)
     }
 }
+
+extension KernelNamespace {
+    /// Returns which of the objects do not exist as described; veths are not looked at, since their ends are links of two
+    /// namespaces. Dumps each kind that is asked about once.
+    public func missing(_ objects: [KernelObject]) throws(KernelError) -> [KernelObject] {
+        var present: Set<KernelObject> = []
+        if objects.contains(where: { if case .address = $0 { true } else { false } }) {
+            present.formUnion(try addresses().map(KernelObject.address))
+        }
+        if objects.contains(where: { if case .route = $0 { true } else { false } }) {
+            present.formUnion(try routes().map(KernelObject.route))
+        }
+        if objects.contains(where: { if case .rule = $0 { true } else { false } }) {
+            present.formUnion(try rules().map(KernelObject.rule))
+        }
+        if objects.contains(where: { if case .neighbour = $0 { true } else { false } }) {
+            present.formUnion(try neighbours().map(KernelObject.neighbour))
+        }
+        return objects.filter { if case .veth = $0 { false } else { !present.contains($0) } }
+    }
+}

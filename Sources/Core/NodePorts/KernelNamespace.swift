@@ -1,4 +1,3 @@
-public import Addressing
 public import PodNetwork
 
 /// One network namespace, reached through a routing-netlink socket that belongs to it.

@@ -29,12 +29,14 @@ public struct KernelErrno: RawRepresentable, Hashable, Sendable, Error {
         11: ("EAGAIN", "not ready"), 12: ("ENOMEM", "out of memory"), 13: ("EACCES", "permission denied"),
         16: ("EBUSY", "busy"), 17: ("EEXIST", "exists already"), 19: ("ENODEV", "no such device"),
         20: ("ENOTDIR", "not a folder"), 21: ("EISDIR", "is a folder"), 22: ("EINVAL", "invalid argument"),
-        24: ("EMFILE", "too many open files"), 28: ("ENOSPC", "no space left"), 34: ("ERANGE", "out of range"),
+        24: ("EMFILE", "too many open files"), 27: ("EFBIG", "file too large"), 28: ("ENOSPC", "no space left"),
+        30: ("EROFS", "file system is read-only"), 34: ("ERANGE", "out of range"), 36: ("ENAMETOOLONG", "name too long"),
         40: ("ELOOP", "too many links"), 90: ("EMSGSIZE", "message too long"), 95: ("EOPNOTSUPP", "not supported"),
         97: ("EAFNOSUPPORT", "address family not supported"), 99: ("EADDRNOTAVAIL", "address not available"),
         100: ("ENETDOWN", "network is down"), 101: ("ENETUNREACH", "network is unreachable"),
         104: ("ECONNRESET", "connection reset"), 105: ("ENOBUFS", "no buffer space"), 107: ("ENOTCONN", "not connected"),
         110: ("ETIMEDOUT", "timed out"), 111: ("ECONNREFUSED", "connection refused"), 113: ("EHOSTUNREACH", "no route to host"),
+        122: ("EDQUOT", "quota used up"),
     ]
 }
 

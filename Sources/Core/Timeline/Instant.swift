@@ -17,8 +17,7 @@ public struct Instant: Hashable, Sendable {
 extension Instant: InstantProtocol {
     /// Returns the instant `duration` later; saturates at the ends of the line.
     public func advanced(by duration: Duration) -> Instant {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
-        return Instant(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
+        Instant(nanoseconds: Int64(clamping: Int128(nanoseconds) + duration.attoseconds / 1_000_000_000))
     }
 
     public func duration(to other: Instant) -> Duration {
@@ -26,25 +25,26 @@ extension Instant: InstantProtocol {
     }
 
     public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    public static func + (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: duration) }
+    public static func - (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: .zero - duration) }
+    public static func - (later: Instant, earlier: Instant) -> Duration { earlier.duration(to: later) }
 }
 
 extension Instant: CustomStringConvertible {
-    /// Seconds since boot with three decimals, such as `12.345s`.
+    /// Seconds since boot with three decimals, cut and not rounded, such as `12.345s`.
     public var description: String {
-        let milliseconds = nanoseconds / 1_000_000
+        let milliseconds = nanoseconds.magnitude / 1_000_000
         let fraction = String(milliseconds % 1000)
-        return "\(milliseconds / 1000)." + String(repeating: "0", count: max(0, 3 - fraction.count)) + fraction + "s"
+        let sign = nanoseconds < 0 ? "-" : ""
+        return "\(sign)\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction + "s"
     }
 }
 
 extension Duration {
-    /// The duration in nanoseconds, saturated to 64 bits (292 years).
+    /// The duration in nanoseconds, cut toward zero and saturated to 64 bits (292 years).
     public var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowed ? (seconds < 0 ? .min : .max) : sum
+        Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// The duration in seconds, for messages and arithmetic that may round.

@@ -1,9 +1,48 @@
 import ArgumentParser
-import AsyncHTTPClient
-import Hummingbird
 import Logging
-import ServiceLifecycle
-import TextTable
-import UnixSignals
-import Yams
-@main struct B { static func main() { } }
+import NodeConfiguration
+
+/// `berthd`: the daemon of one node.
+@main
+struct Berthd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berthd",
+        abstract: "Give the pods of this node their VPC addresses.",
+        discussion: """
+            Reads the variables of the AWS VPC CNI (\(NodeVariables.names.joined(separator: ", "))) from the environment; \
+            in a simulation each node has them under settings. Exit codes: 0 ended when told to, 1 failed, 2 bad input.
+            """)
+
+    @Option(help: "Run against a simulated VPC that this YAML file describes.")
+    var simulate: String
+
+    @Option(help: "The name of the node in the simulation that this daemon is.")
+    var node: String
+
+    @Option(help: "The folder for sockets, journal and spool.")
+    var runDirectory = "/run/berth"
+
+    @Option(help: "The file in which the simulated VPC lives; the daemons of all its nodes share it.")
+    var vpc = "/run/berth-vpc/vpc.json"
+
+    @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        var logger = Logger(label: "berthd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        do {
+            let input = try Input(simulate: simulate, node: node)
+            let daemon = try Daemon(input, runDirectory: runDirectory, vpc: vpc, logger: logger)
+            try await daemon.run()
+        } catch let faults as ConfigurationFaults {
+            for fault in faults.faults { StandardError.write("berthd: \(fault)") }
+            throw ExitCode(2)
+        } catch {
+            StandardError.write("berthd: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

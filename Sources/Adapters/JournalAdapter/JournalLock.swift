@@ -1,0 +1,26 @@
+import Glibc
+
+/// The right to write the journals of a folder: held by one process at a time, and given up by the kernel when it dies.
+///
+/// The lock is on a file of its own, since the journal is replaced by others of its name.
+struct JournalLock: ~Copyable, Sendable {
+    private let file: OpenFile
+
+    /// Takes the lock (flock(2)) and writes down who holds it.
+    init(_ path: String) throws(JournalError) {
+        let file = try OpenFile(path, .lock)
+        guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else { throw .refused(action: "lock", path: path, errno: errno) }
+            throw .inUse(path: path, pid: Self.holder(file))
+        }
+        try file.truncate(to: 0)
+        try file.write(Array("\(getpid())\n".utf8))
+        self.file = file
+    }
+
+    /// The process that says it holds the lock; nil when it has not come to say so.
+    private static func holder(_ file: borrowing OpenFile) -> Int32? {
+        guard let bytes = try? file.contents(bytesMax: 16) else { return nil }
+        return Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+}

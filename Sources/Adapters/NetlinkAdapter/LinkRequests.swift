@@ -1,0 +1,72 @@
+import CNetlink
+import PodNetwork
+
+/// Builds the requests that make, change and remove links.
+enum LinkRequests {
+    /// Makes a veth pair: the near end up with the index `index` (0 lets the kernel choose), the peer down in the
+    /// namespace `sandboxNetns`.
+    ///
+    /// Each end has one queue: the default is one for each CPU, of which veth turns off all but one and waits for it.
+    /// The peer cannot be made up, which the kernel answers with ENOTCONN: its open looks for a pair that is not joined.
+    static func create(_ pair: VethPair, index: Int32, sandboxNetns: Int32) throws(KernelErrno) -> LibnlHandle {
+        let near = try LibnlHandle(rtnl_link_veth_alloc(), release: { rtnl_link_put($0) })
+        let peer = try LibnlHandle(rtnl_link_veth_get_peer(near.pointer), release: { rtnl_link_put($0) })
+        rtnl_link_set_ifindex(near.pointer, index)
+        rtnl_link_set_flags(near.pointer, InterfaceFlags.up)
+        try describe(near, name: pair.name, mac: .address(pair.mac), mtuBytes: pair.mtuBytes)
+        try describe(peer, name: pair.peerName, mac: .address(pair.peerMAC), mtuBytes: pair.mtuBytes)
+        rtnl_link_set_ns_fd(peer.pointer, sandboxNetns)
+        return try .message { rtnl_link_build_add_request(near.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
+    }
+
+    private static func describe(
+        _ link: borrowing LibnlHandle, name: LinkName, mac: consuming LibnlHandle, mtuBytes: Int
+    ) throws(KernelErrno) {
+        guard let mtu = UInt32(exactly: mtuBytes) else { throw .invalidArgument }
+        rtnl_link_set_name(link.pointer, name.rawValue)
+        rtnl_link_set_addr(link.pointer, mac.pointer)
+        rtnl_link_set_mtu(link.pointer, mtu)
+        rtnl_link_set_num_tx_queues(link.pointer, 1)
+        rtnl_link_set_num_rx_queues(link.pointer, 1)
+    }
+
+    static func change(index: Int32, _ settings: LinkSettings) throws(KernelErrno) -> LibnlHandle {
+        let link = try LibnlHandle(rtnl_link_alloc(), release: { rtnl_link_put($0) })
+        let changes = try LibnlHandle(rtnl_link_alloc(), release: { rtnl_link_put($0) })
+        rtnl_link_set_ifindex(link.pointer, index)
+        if let isUp = settings.isUp {
+            let set = isUp ? rtnl_link_set_flags : rtnl_link_unset_flags
+            set(changes.pointer, InterfaceFlags.up)
+        }
+        if let mtuBytes = settings.mtuBytes {
+            guard let mtu = UInt32(exactly: mtuBytes) else { throw .invalidArgument }
+            rtnl_link_set_mtu(changes.pointer, mtu)
+        }
+        if let alias = settings.alias { rtnl_link_set_ifalias(changes.pointer, alias) }
+        if let group = settings.group { rtnl_link_set_group(changes.pointer, group) }
+        return try .message { rtnl_link_build_change_request(link.pointer, changes.pointer, 0, $0) }
+    }
+
+    static func delete(_ name: LinkName) throws(KernelErrno) -> LibnlHandle {
+        let link = try LibnlHandle(rtnl_link_alloc(), release: { rtnl_link_put($0) })
+        rtnl_link_set_name(link.pointer, name.rawValue)
+        return try .message { rtnl_link_build_delete_request(link.pointer, $0) }
+    }
+
+    /// Removes every link of a group in one request, so that the kernel waits for its readers once and not for each.
+    ///
+    /// - Throws: EINVAL for group 0, to which every link belongs that was put into no other.
+    static func delete(group: UInt32) throws(KernelErrno) -> LibnlHandle {
+        guard group != 0 else { throw .invalidArgument }
+        let message = try LibnlHandle(nlmsg_alloc_simple(Int32(RTM_DELLINK), 0), release: { nlmsg_free($0) })
+        var header = ifinfomsg()
+        try KernelErrno.check(nlmsg_append(message.pointer, &header, MemoryLayout<ifinfomsg>.size, Int32(NLMSG_ALIGNTO)))
+        try KernelErrno.check(nla_put_u32(message.pointer, Int32(IFLA_GROUP), group))
+        return message
+    }
+}
+
+/// Flags of a link that its requests and reports carry (`linux/if.h`, where they are macros as well as constants).
+enum InterfaceFlags {
+    static let up: UInt32 = 1
+}

@@ -1,0 +1,104 @@
+import Yams
+
+/// Reads YAML field by field and collects everything that is wrong, with its line.
+struct YAMLReader {
+    let file: String
+    var faults: [ConfigurationFault] = []
+
+    init(file: String) {
+        self.file = file
+    }
+
+    mutating func fault(_ node: Yams.Node?, _ problem: String, _ remedy: String) {
+        let place = node?.mark.map { "\(file):\($0.line)" } ?? file
+        faults.append(ConfigurationFault(place: place, problem: problem, remedy: remedy))
+    }
+
+    /// Parses the document; a file that is not YAML is its only fault.
+    func root(of yaml: String) throws(ConfigurationFaults) -> Yams.Node {
+        do {
+            if let node = try Yams.compose(yaml: yaml) { return node }
+            throw ConfigurationFaults([ConfigurationFault(place: file, problem: "the file is empty", remedy: "Describe subnets and nodes")])
+        } catch let error as YamlError {
+            throw ConfigurationFaults([Self.fault(error, file)])
+        } catch let faults as ConfigurationFaults {
+            throw faults
+        } catch {
+            throw ConfigurationFaults([ConfigurationFault(place: file, problem: "\(error)", remedy: "Mend the YAML there")])
+        }
+    }
+
+    private static func fault(_ error: YamlError, _ file: String) -> ConfigurationFault {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            ConfigurationFault(place: "\(file):\(mark.line)", problem: problem, remedy: "Mend the YAML there")
+        default:
+            ConfigurationFault(place: file, problem: "it is not YAML: \(error)", remedy: "Mend the file")
+        }
+    }
+
+    /// The fields of a mapping by name; unknown, repeated and missing ones are faults.
+    mutating func fields(of node: Yams.Node, known: [String], required: [String]) -> [String: Yams.Node] {
+        guard let mapping = node.mapping else {
+            fault(node, "a mapping is expected", "Write fields: \(known.joined(separator: ", "))")
+            return [:]
+        }
+        var fields: [String: Yams.Node] = [:]
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            if !known.contains(name) {
+                fault(key, "\"\(name)\" is not a known field", NodeVariables.suggestion(for: name, among: known))
+            } else if fields.updateValue(value, forKey: name) != nil {
+                fault(key, "\"\(name)\" is given twice", "Keep one")
+            }
+        }
+        for name in required where fields[name] == nil {
+            fault(node, "\"\(name)\" is missing", "Add it")
+        }
+        return fields
+    }
+
+    mutating func list(_ node: Yams.Node?, _ name: String) -> [Yams.Node] {
+        guard let node else { return [] }
+        guard let sequence = node.sequence, !sequence.isEmpty else {
+            fault(node, "\"\(name)\" must be a list with at least one entry", "Write one entry a line, each behind a dash")
+            return []
+        }
+        return Array(sequence)
+    }
+
+    /// Variables and their values as text, each with its place.
+    mutating func settings(_ node: Yams.Node?) -> [String: (value: String, place: String)] {
+        guard let node else { return [:] }
+        guard let mapping = node.mapping else {
+            fault(node, "\"settings\" must be a mapping", "Write NAME: value, one a line")
+            return [:]
+        }
+        var settings: [String: (value: String, place: String)] = [:]
+        for (key, value) in mapping {
+            settings[key.string ?? ""] = (value.string ?? "", key.mark.map { "\(file):\($0.line)" } ?? file)
+        }
+        return settings
+    }
+
+    mutating func text<Value>(_ node: Yams.Node, _ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
+        if let value = node.string.flatMap(parse) { return value }
+        fault(node, "\"\(name)\" is \"\(node.string ?? "not a text")\"", "Give \(expected)")
+        return nil
+    }
+
+    /// A name that may be a part of file and namespace names.
+    mutating func name(_ node: Yams.Node, _ field: String) -> String? {
+        text(node, field, expected: "1 to 63 lower-case letters, digits and dashes") { name in
+            let isPlain = name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "-")
+            }
+            return isPlain && (1...63).contains(name.utf8.count) ? name : nil
+        }
+    }
+
+    mutating func whole(_ node: Yams.Node, _ name: String) -> UInt64? {
+        text(node, name, expected: "a whole number") { UInt64($0) }
+    }
+}

@@ -1,0 +1,24 @@
+import IPAMEngine
+import Synchronization
+
+/// Serialises what is done for one attachment while different ones go on side by side.
+///
+/// CNI has a runtime wait for one operation on a container before the next; a runtime that lost patience does not. A
+/// fixed number of locks shared by hash keeps the memory bounded.
+final class AttachmentLocks: Sendable {
+    private let stripes: [Stripe]
+
+    private final class Stripe: Sendable {
+        let mutex = Mutex(())
+    }
+
+    init(count: Int = 64) {
+        stripes = (0..<count).map { _ in Stripe() }
+    }
+
+    func withLock<Value>(_ attachment: PodAttachment, _ body: () throws -> Value) rethrows -> Value {
+        let index = Int(UInt(bitPattern: attachment.hashValue) % UInt(stripes.count))
+        let mutex = stripes[index]
+        return try mutex.mutex.withLock { _ in try body() }
+    }
+}

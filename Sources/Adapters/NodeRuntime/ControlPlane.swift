@@ -1,0 +1,143 @@
+import Addressing
+import IPAMEngine
+import Logging
+import NodePorts
+import PodNetwork
+
+/// Performs one call to EC2, or one step of an ENI's life, and says how it went.
+struct ControlPlane {
+    let ec2: EC2Control
+    let settings: NodeSettings
+    let kernel: any Kernel
+    let logger: Logger
+
+    func perform(_ effect: IPAMEngine.Effect) async -> IPAMEngine.Event? {
+        guard let id = effect.call else { return nil }
+        do throws(EC2Failure) {
+            return try await outcome(of: effect)
+        } catch {
+            logger.warning("EC2 call failed", metadata: ["call": "\(id)", "code": "\(error.code)", "error": "\(error)"])
+            return .callFailed(id, CallFailure(code: error.code, message: error.message))
+        }
+    }
+
+    private func outcome(of effect: IPAMEngine.Effect) async throws(EC2Failure) -> IPAMEngine.Event? {
+        switch effect {
+        case .describeENIs(let id):
+            return .enisDescribed(id, try await ec2.describeENIs().compactMap(AttachedENI.init))
+        case .createENI(let id, let eni):
+            return .eniCreated(id, AttachedENI(try await ec2.createENI(ENIRequest(eni)), deviceIndex: 0))
+        case .attachENI(let id, let eni, let deviceIndex):
+            _ = try await ec2.attachENI(eni, deviceIndex)
+            return .eniAttached(id)
+        case .setUpENI(let id, let eni):
+            return try await setUp(eni, id)
+        case .assignAddresses(let id, let eni, let count):
+            return .addressesAssigned(id, try await ec2.assignAddresses(eni, count))
+        case .assignPrefixes(let id, let eni, let count):
+            return .prefixesAssigned(id, try await ec2.assignPrefixes(eni, count))
+        case .unassign(let id, let eni, let addresses, let prefixes):
+            try await ec2.unassign(eni, addresses, prefixes)
+            return .unassigned(id)
+        case .detachENI(let id, let eni):
+            tearDown(eni)
+            try await ec2.detachENI(eni.id)
+            return .eniDetached(id)
+        case .deleteENI(let id, let eni):
+            try await ec2.deleteENI(eni)
+            return .eniDeleted(id)
+        case .record, .wire, .unwire, .refuse, .confirmDeleted:
+            return nil
+        }
+    }
+
+    // MARK: - An ENI in the kernel
+
+    /// How often the link of an attached ENI is looked for, 100 ms apart: an attachment shows within seconds.
+    private static let linkTriesMax = 50
+
+    private func setUp(_ eni: AttachedENI, _ id: CallID) async throws(EC2Failure) -> IPAMEngine.Event? {
+        for attempt in 1...Self.linkTriesMax {
+            do throws(KernelError) {
+                if try program(eni) { return .eniReady(id) }
+            } catch {
+                logger.error("ENI not set up", metadata: ["eni-id": "\(eni.id)", "error": "\(error)"])
+                throw EC2Failure(code: "KernelError", message: error.description)
+            }
+            if attempt < Self.linkTriesMax { try? await Task.sleep(for: .milliseconds(100)) }
+        }
+        logger.error("ENI has no link", metadata: ["eni-id": "\(eni.id)", "mac": "\(eni.mac)"])
+        throw EC2Failure(code: "LinkMissing", message: "no link on the node has the MAC address \(eni.mac) of \(eni.id)")
+    }
+
+    /// Makes what the ENI needs; false while its link has not come up yet.
+    private func program(_ eni: AttachedENI) throws(KernelError) -> Bool {
+        let host = try kernel.openHost()
+        guard let plan = try plan(for: eni, in: host) else { return false }
+        let settings = LinkSettings(isUp: true, mtuBytes: plan.mtuBytes)
+        if let errno = try host.perform([.setLink(plan.device, settings)], sandboxNetns: nil).first.flatMap({ $0 }) {
+            throw KernelError("bring up \(plan.device)", errno)
+        }
+        try host.ensure(plan.objects)
+        return true
+    }
+
+    /// Takes an ENI's routes and rule away before it is detached. What cannot be removed goes with the link.
+    private func tearDown(_ eni: AttachedENI) {
+        do throws(KernelError) {
+            let host = try kernel.openHost()
+            guard let plan = try plan(for: eni, in: host) else { return }
+            for fault in try host.remove(plan.objects.reversed()) {
+                logger.warning("ENI not torn down cleanly", metadata: ["eni-id": "\(eni.id)", "error": "\(fault)"])
+            }
+        } catch {
+            logger.warning("ENI not torn down cleanly", metadata: ["eni-id": "\(eni.id)", "error": "\(error)"])
+        }
+    }
+
+    private func plan(for eni: AttachedENI, in host: any KernelNamespace) throws(KernelError) -> ENINetworkPlan? {
+        guard let link = try host.links().first(where: { $0.mac == eni.mac && $0.name != .loopback }) else { return nil }
+        return ENINetworkPlan(
+            device: link.name, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
+            mtuBytes: settings.eniMTUBytes)
+    }
+}
+
+extension IPAMEngine.Effect {
+    /// The call that is to be performed, for effects that are calls.
+    fileprivate var call: CallID? {
+        switch self {
+        case .describeENIs(let id), .createENI(let id, _), .attachENI(let id, _, _), .setUpENI(let id, _),
+            .assignAddresses(let id, _, _), .assignPrefixes(let id, _, _), .unassign(let id, _, _, _), .detachENI(let id, _),
+            .deleteENI(let id, _):
+            id
+        case .record, .wire, .unwire, .refuse, .confirmDeleted: nil
+        }
+    }
+}
+
+extension AttachedENI {
+    /// An ENI as EC2 describes it; nil when it is not attached.
+    init?(_ description: ENIDescription) {
+        guard let attachment = description.attachment else { return nil }
+        self.init(description, deviceIndex: attachment.deviceIndex)
+    }
+
+    init(_ description: ENIDescription, deviceIndex: Int) {
+        self.init(
+            id: description.id, mac: description.mac, deviceIndex: deviceIndex, subnet: description.subnet,
+            subnetBlock: description.subnetBlock, primaryAddress: description.primaryAddress,
+            secondaryAddresses: description.secondaryAddresses, prefixes: description.prefixes)
+    }
+}
+
+extension ENIRequest {
+    init(_ eni: NewENI) {
+        let content: Content =
+            switch eni.content {
+            case .addresses(let count): .addresses(count)
+            case .prefixes(let count): .prefixes(count)
+            }
+        self.init(subnet: eni.subnet, securityGroups: eni.securityGroups, clientToken: eni.clientToken, content: content)
+    }
+}

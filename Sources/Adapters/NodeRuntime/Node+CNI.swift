@@ -1,0 +1,270 @@
+import Addressing
+import CNISpec
+import IPAMEngine
+import Logging
+import NodePorts
+import PodNetwork
+import Timeline
+
+// The six commands of CNI, each performed on a worker thread.
+extension Node {
+    /// Performs one call of the plugin; the answer may come later, from another worker, when an ADD has to wait.
+    public func handle(_ call: PluginCall, on worker: Worker) {
+        do throws(CNIError) {
+            let request = try CNIRequest(environment: call.environment, input: call.input)
+            do throws(CNIError) {
+                try perform(request, of: call, on: worker)
+            } catch {
+                throw error.answering(in: request.version)
+            }
+        } catch {
+            call.answer(.failure(error))
+        }
+    }
+
+    private func perform(_ request: CNIRequest, of call: PluginCall, on worker: Worker) throws(CNIError) {
+        switch request {
+        case .add(let sandbox, let netns):
+            try add(request, sandbox, netns: netns, of: call, on: worker)
+        case .delete(let sandbox, _):
+            try delete(sandbox.attachment, on: worker)
+            call.answer(.silent)
+        case .check(let sandbox, let netns, let previous):
+            try check(sandbox, netns: netns, previous: previous, of: call, on: worker)
+            call.answer(.silent)
+        case .collectGarbage(let configuration, let keeping):
+            try collectGarbage(of: configuration.name, keeping: keeping, on: worker)
+            call.answer(.silent)
+        case .status:
+            try status()
+            call.answer(.silent)
+        case .version(let version):
+            call.answer(PluginAnswer(exitStatus: 0, output: version.answer.bytes))
+        }
+    }
+
+    /// Takes over the pod's namespace that came with the call.
+    private func openSandbox(
+        _ sandbox: SandboxRequest, netns path: String, of call: PluginCall
+    ) throws(CNIError) -> (namespace: any KernelNamespace, netns: Int32) {
+        switch call.sandbox {
+        case .none: throw .netnsUnusable(path, step: "open", problem: "the plugin sent no descriptor")
+        case .failed(let step, let problem): throw .netnsUnusable(path, step: step, problem: problem)
+        case .open(let isOwn, let take):
+            guard !isOwn || sandbox.isNetnsOverridden else { throw .netnsIsOwn(path) }
+            guard let descriptors = take() else { throw .netnsUnusable(path, step: "open", problem: "the descriptors were taken before") }
+            let namespace = try inKernel { () throws(KernelError) in try kernel.openSandbox(descriptors) }
+            guard !kernel.isHostNamespace(descriptors) || sandbox.isNetnsOverridden else { throw .netnsIsOwn(path) }
+            return (namespace, descriptors.netns)
+        }
+    }
+
+    // MARK: - ADD
+
+    private func add(
+        _ request: CNIRequest, _ sandbox: SandboxRequest, netns: String, of call: PluginCall, on worker: Worker
+    ) throws(CNIError) {
+        let (namespace, descriptor) = try openSandbox(sandbox, netns: netns, of: call)
+        try requireFree(sandbox.ifname, in: namespace, netns: netns)
+        let attachment = sandbox.attachment
+        let waiting = PendingAdds.Add(
+            sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, answer: call.answer)
+        let request = PodRequest(
+            attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "")
+        locks.withLock(attachment) {
+            pending.insert(waiting, for: attachment)
+            do throws(JournalFailure) {
+                switch try send(.podAdded(request), onBehalfOf: attachment) {
+                case .wire(let allocation): wire(allocation, on: worker)
+                case .refuse(_, let refusal): refuse(attachment, refusal)
+                default: break  // It waits: the answer comes with an address, or with the reason at its deadline.
+                }
+            } catch {
+                give(up: attachment, after: error)
+            }
+        }
+    }
+
+    private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
+        guard let name = LinkName(interface) else { return }
+        if try inKernel({ () throws(KernelError) in try namespace.link(named: name) }) != nil {
+            throw .interfaceExists(interface, netns: netns)
+        }
+    }
+
+    /// Goes on with an ADD that waited, on whichever worker is free.
+    func resume(_ allocation: Allocation, on worker: Worker) {
+        locks.withLock(allocation.attachment) { wire(allocation, on: worker) }
+    }
+
+    /// Makes the pod's network and answers its ADD. The attachment's lock is held.
+    private func wire(_ allocation: Allocation, on worker: Worker) {
+        guard let add = pending.takeLast(allocation.attachment) else { return }
+        // A DEL may have come between the decision and this thread.
+        guard read({ $0.holds(allocation) }) else { return add.answer(.failure(refused(.deleted, add.version))) }
+        do throws(KernelError) {
+            let wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
+            try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
+            send(.podWired(allocation.attachment))
+            add.answer(answer(to: add, wiring))
+        } catch {
+            logger.error("pod not wired", metadata: ["address": "\(allocation.address)", "error": "\(error)"])
+            send(.wiringFailed(allocation.attachment))
+            send(.linkGone(allocation.address))
+            add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
+        }
+    }
+
+    private func answer(to add: PendingAdds.Add, _ wiring: PodWiring) -> PluginAnswer {
+        let veth = wiring.plan.veth
+        let result = CNIResult(
+            interfaces: [
+                CNIResult.Interface(name: veth.name.rawValue, mac: veth.mac.description, mtu: veth.mtuBytes),
+                CNIResult.Interface(
+                    name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: add.netnsPath, mtu: veth.mtuBytes),
+            ],
+            addresses: [CNIResult.Address(.v4(wiring.allocation.address), prefixLength: 32, interface: 1)])
+        do throws(CNIError) {
+            return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Takes back an allocation that could not be written down: nothing was told to anyone.
+    private func give(up attachment: PodAttachment, after failure: JournalFailure) {
+        logger.error("journal not written", metadata: ["error": "\(failure)"])
+        let address = read { $0.allocation(of: attachment)?.address }
+        send(.wiringFailed(attachment))
+        if let address { send(.linkGone(address)) }
+        guard let add = pending.takeLast(attachment) else { return }
+        add.answer(.failure(CNIError.refused(.storeDamaged, "The allocation could not be kept: \(failure)").answering(in: add.version)))
+    }
+
+    /// Answers the ADD of an attachment with a refusal: the earliest one when a later took its place, the last otherwise.
+    func refuse(_ attachment: PodAttachment, _ refusal: Refusal) {
+        let add = refusal == .superseded ? pending.takeFirst(attachment) : pending.takeLast(attachment)
+        guard let add else { return }
+        logger.info("pod refused", metadata: ["reason": "\(refusal.code)", "sandbox": "\(attachment.containerID)"])
+        add.answer(.failure(refused(refusal, add.version)))
+    }
+
+    private func refused(_ refusal: Refusal, _ version: CNIVersion) -> CNIError {
+        let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
+        return CNIError.refused(reason, refusal.explanation(at: clock())).answering(in: version)
+    }
+
+    // MARK: - DEL and GC
+
+    private func delete(_ attachment: PodAttachment, on worker: Worker) throws(CNIError) {
+        let failure: CNIError? = locks.withLock(attachment) {
+            do throws(JournalFailure) {
+                guard case .unwire(let allocation) = try send(.podDeleted(attachment), onBehalfOf: attachment) else { return nil }
+                return unwire(allocation, on: worker)
+            } catch {
+                return CNIError.refused(.storeDamaged, "The deletion could not be kept: \(error)")
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Takes a pod's network away, for GC and for what a restart found half done.
+    func takeAway(_ allocation: Allocation, on worker: Worker) {
+        locks.withLock(allocation.attachment) {
+            guard read({ $0.holds(allocation) }) else { return }
+            if let failure = unwire(allocation, on: worker) {
+                logger.error("pod not unwired", metadata: ["address": "\(allocation.address)", "error": "\(failure)"])
+            }
+        }
+    }
+
+    /// Removes rules and routes and hands the link to the reaper. The attachment's lock is held.
+    private func unwire(_ allocation: Allocation, on worker: Worker) -> CNIError? {
+        do throws(KernelError) {
+            let wiring = try PodWiring(allocation, mtuBytes: settings.eniMTUBytes)
+            let isLinkGone = try wiring.unmake(host: worker.host)
+            send(.podUnwired(allocation.attachment))
+            if isLinkGone { send(.linkGone(allocation.address)) } else { reaper.add(wiring.plan.veth.name, of: allocation.address) }
+            return nil
+        } catch {
+            return .kernelFailed(error)
+        }
+    }
+
+    private func collectGarbage(of network: String, keeping: Set<CNIAttachment>, on worker: Worker) throws(CNIError) {
+        let alive = Set(keeping.map { PodAttachment(network: network, containerID: $0.containerID, interface: $0.ifname) })
+        let dead = read { $0.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin) }
+        var failures: [String] = []
+        for attachment in dead {
+            do throws(CNIError) {
+                try delete(attachment, on: worker)
+            } catch {
+                failures.append("\(attachment): \(error.message)")
+            }
+        }
+        guard failures.isEmpty else { throw .garbageCollectionIncomplete(failures, freed: dead.count - failures.count) }
+    }
+
+    // MARK: - CHECK and STATUS
+
+    private func check(
+        _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
+    ) throws(CNIError) {
+        let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
+        guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
+            throw .driftFound(["no address is held for \(sandbox.attachment)"])
+        }
+        var faults = try inKernel { () throws(KernelError) in
+            try PodWiring(allocation, mtuBytes: sandbox.configuration.mtu).missing(host: worker.host, sandbox: namespace)
+        }
+        if !previous.result.addresses.contains(where: { $0.address == .v4(allocation.address) }) {
+            faults.append("address \(allocation.address) is held, and the result of the ADD names another")
+        }
+        guard faults.isEmpty else { throw .driftFound(faults) }
+    }
+
+    /// Asks the kernel, and tells its refusal as CNI does.
+    private func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
+        do throws(KernelError) {
+            return try body()
+        } catch {
+            throw .kernelFailed(error)
+        }
+    }
+
+    private func status() throws(CNIError) {
+        guard let refusal = read({ $0.obstacle(at: clock()) }) else { return }
+        let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
+        throw .notAvailable(reason, refusal.explanation(at: clock()))
+    }
+}
+
+extension CNIError {
+    fileprivate static func kernelFailed(_ error: KernelError) -> CNIError {
+        .kernelFailed(step: error.action, problem: "\(error.errno)", errno: Int(error.errno.rawValue))
+    }
+}
+
+extension PluginAnswer {
+    static func failure(_ error: CNIError) -> PluginAnswer {
+        PluginAnswer(exitStatus: 1, output: error.json.bytes)
+    }
+}
+
+extension SandboxRequest {
+    var attachment: PodAttachment {
+        PodAttachment(network: configuration.name, containerID: containerID, interface: ifname)
+    }
+
+    /// The name of the pod's link on the node.
+    var hostLink: LinkName? {
+        let prefix = configuration.vethPrefix
+        guard let pod else { return .hostVeth(prefix: prefix, attachment: attachment.description) }
+        return .hostVeth(prefix: prefix, namespace: pod.namespace, name: pod.name)
+    }
+
+    var pod: PodName? {
+        guard let namespace = arguments.namespace, let name = arguments.name else { return nil }
+        return PodName(namespace: namespace, name: name)
+    }
+}

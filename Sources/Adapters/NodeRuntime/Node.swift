@@ -1,0 +1,204 @@
+import Addressing
+public import IPAMEngine
+public import Logging
+public import NodePorts
+import PodNetwork
+import Synchronization
+public import Timeline
+
+/// One node at work: owns the engine, feeds it events, and performs its effects.
+///
+/// The hot path is synchronous. A worker thread takes the lock for a decision, which is never held across input or output,
+/// writes the journal, programs the kernel on its own socket and answers. Calls to EC2 go to ``run()``, whose outcomes come
+/// back as events.
+public final class Node: Sendable {
+    let settings: NodeSettings
+    let kernel: any Kernel
+    let clock: @Sendable () -> Instant
+    let logger: Logger
+    private let engine: Mutex<IPAMEngine>
+    private let journal: AllocationJournal
+    private let ec2: EC2Control
+    private let submit: @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
+    private let alarm: Alarm
+    let locks = AttachmentLocks()
+    let pending = PendingAdds()
+    let reaper: Reaper
+    private let calls: AsyncStream<IPAMEngine.Effect>
+    private let callsIn: AsyncStream<IPAMEngine.Effect>.Continuation
+
+    /// What a worker thread has of its own: a socket into the node's namespace.
+    public final class Worker {
+        public let host: any KernelNamespace
+
+        public init(host: any KernelNamespace) {
+            self.host = host
+        }
+    }
+
+    /// - Parameters:
+    ///   - entries: What the journal held when it was opened.
+    ///   - submit: Runs a piece of work on some worker thread, soon.
+    public init(
+        _ settings: NodeSettings, recovered entries: [JournalEntry], kernel: any Kernel, ec2: EC2Control, journal: AllocationJournal,
+        clock: @escaping @Sendable () -> Instant, logger: Logger, submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
+    ) {
+        self.settings = settings
+        self.kernel = kernel
+        self.ec2 = ec2
+        self.journal = journal
+        self.clock = clock
+        self.logger = logger
+        self.submit = submit
+        engine = Mutex(IPAMEngine(settings.engine, replaying: entries, at: clock()))
+        (calls, callsIn) = AsyncStream.makeStream()
+        let events = EventSink()
+        alarm = Alarm(clock: clock) { events.send(.deadlineReached) }
+        reaper = Reaper(kernel: kernel) { addresses in
+            for address in addresses { events.send(.linkGone(address)) }
+        } onFault: { error in
+            logger.error("links of deleted pods not removed", metadata: ["error": "\(error)"])
+        }
+        events.connect { [weak self] in self?.send($0) }
+    }
+
+    // MARK: - Deciding and performing
+
+    /// Lets the engine decide; the lock is held for the decision alone.
+    private func decide(_ event: IPAMEngine.Event) -> [IPAMEngine.Effect] {
+        let (effects, deadline) = engine.withLock { engine in
+            (engine.handle(event, at: clock()), engine.nextDeadline)
+        }
+        alarm.set(deadline)
+        return effects
+    }
+
+    /// Takes in an event that nobody waits for.
+    public func send(_ event: IPAMEngine.Event) {
+        do throws(JournalFailure) {
+            _ = try send(event, onBehalfOf: nil)
+        } catch {
+            logger.error("journal not written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Takes in an event and performs what follows, but for the effect that concerns `attachment`, which is returned: its
+    /// caller holds the attachment's lock and performs it at once.
+    ///
+    /// - Throws: ``JournalFailure`` when what follows could not be written down; nothing of it was performed then.
+    func send(_ event: IPAMEngine.Event, onBehalfOf attachment: PodAttachment?) throws(JournalFailure) -> IPAMEngine.Effect? {
+        let effects = decide(event)
+        try record(effects)
+        var own: IPAMEngine.Effect?
+        for effect in effects {
+            if let attachment, own == nil, effect.answers == attachment, !effect.isForEarlierRequest {
+                own = effect
+            } else {
+                perform(effect)
+            }
+        }
+        return own
+    }
+
+    private func record(_ effects: [IPAMEngine.Effect]) throws(JournalFailure) {
+        let entries = effects.compactMap { effect -> JournalEntry? in
+            if case .record(let entry) = effect { entry } else { nil }
+        }
+        if !entries.isEmpty { try journal.append(entries) }
+    }
+
+    /// Performs an effect that the thread at hand does not wait for.
+    private func perform(_ effect: IPAMEngine.Effect) {
+        switch effect {
+        case .record, .confirmDeleted:
+            break
+        case .wire(let allocation):
+            submit { worker in self.resume(allocation, on: worker) }
+        case .unwire(let allocation):
+            submit { worker in self.takeAway(allocation, on: worker) }
+        case .refuse(let attachment, let refusal):
+            refuse(attachment, refusal)
+        case .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+            callsIn.yield(effect)
+        }
+    }
+
+    /// A view of the engine for reports and checks.
+    func read<Value: Sendable>(_ body: (borrowing IPAMEngine) -> Value) -> Value {
+        engine.withLock { body($0) }
+    }
+
+    // MARK: - The control plane
+
+    /// Begins, and performs calls to EC2 until ``stop()`` or until the task is cancelled. Comes after ``recover()``.
+    public func run() async {
+        send(.started)
+        await withDiscardingTaskGroup { group in
+            for await effect in calls {
+                group.addTask { await self.perform(effect) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func perform(_ effect: IPAMEngine.Effect) async {
+        let control = ControlPlane(ec2: ec2, settings: settings, kernel: kernel, logger: logger)
+        if let event = await control.perform(effect) { send(event) }
+        compactIfDue()
+    }
+
+    /// Lets nobody wait any longer and lets go of what can be let go; workers have ended before.
+    public func stop() {
+        send(.stopping)
+        alarm.cancel()
+        reaper.drain()
+        callsIn.finish()
+        compactIfDue()
+    }
+
+    /// Writes the journal anew when most of it is obsolete. The lock is held so that no entry falls between.
+    private func compactIfDue() {
+        guard journal.isCompactionDue(read(\.journal.count)) else { return }
+        do throws(JournalFailure) {
+            try engine.withLock { engine throws(JournalFailure) in try journal.compact(engine.journal) }
+        } catch {
+            logger.error("journal not compacted", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension IPAMEngine.Effect {
+    /// The attachment whose ADD or DEL this effect answers or goes on with.
+    fileprivate var answers: PodAttachment? {
+        switch self {
+        case .wire(let allocation), .unwire(let allocation): allocation.attachment
+        case .refuse(let attachment, _), .confirmDeleted(let attachment): attachment
+        case .record, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+            nil
+        }
+    }
+
+    /// Whether it answers an ADD that came before the request at hand: one replaced, or cancelled by a DEL.
+    fileprivate var isForEarlierRequest: Bool {
+        switch self {
+        case .refuse(_, .superseded), .refuse(_, .deleted): true
+        case .record, .wire, .unwire, .refuse, .confirmDeleted, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses,
+            .assignPrefixes, .unassign, .detachENI, .deleteENI:
+            false
+        }
+    }
+}
+
+/// Carries events to a node that is still being made.
+private final class EventSink: Sendable {
+    private let target = Mutex<(@Sendable (IPAMEngine.Event) -> Void)?>(nil)
+
+    func connect(_ target: @escaping @Sendable (IPAMEngine.Event) -> Void) {
+        self.target.withLock { $0 = target }
+    }
+
+    func send(_ event: IPAMEngine.Event) {
+        let target = self.target.withLock { $0 }
+        target?(event)
+    }
+}

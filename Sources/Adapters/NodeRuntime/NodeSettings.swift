@@ -1,0 +1,22 @@
+public import IPAMEngine
+
+/// How a node behaves beyond its engine's configuration.
+public struct NodeSettings: Hashable, Sendable {
+    public var engine: EngineConfiguration
+    /// Largest packet of an ENI in bytes; 9001 in a VPC.
+    public var eniMTUBytes: Int
+    /// How long an ADD may wait for an address, so that the runtime hears the reason before it gives up. containerd
+    /// and CRI-O allow two minutes and more (peers, 7.8).
+    public var addBudget: Duration
+    /// An allocation younger than this is not taken by GC: the runtime's list may be older than its ADD.
+    public var garbageAgeMin: Duration
+
+    public init(
+        engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120)
+    ) {
+        self.engine = engine
+        self.eniMTUBytes = eniMTUBytes
+        self.addBudget = addBudget
+        self.garbageAgeMin = garbageAgeMin
+    }
+}

@@ -1,0 +1,47 @@
+public import NodePorts
+
+/// One call of the plugin, as it arrived: unparsed, with what the plugin opened for it.
+public struct PluginCall: Sendable {
+    /// The `CNI_*` variables.
+    public var environment: [String: String]
+    /// The plugin's standard input.
+    public var input: [UInt8]
+    public var sandbox: Sandbox
+    /// Answers the plugin; called exactly once.
+    public var answer: @Sendable (PluginAnswer) -> Void
+
+    /// How opening the pod's namespace went.
+    public enum Sandbox: Sendable {
+        /// The command needs none, or no path was given.
+        case none
+        /// It is open. Whoever takes the descriptors closes them; taken by nobody they close with the call.
+        ///
+        /// - Parameter isOwn: Whether the path leads to the plugin's own namespace.
+        case open(isOwn: Bool, take: @Sendable () -> SandboxDescriptors?)
+        /// It could not be opened: the step that failed, and what the kernel said.
+        case failed(step: String, problem: String)
+    }
+
+    public init(
+        environment: [String: String], input: [UInt8], sandbox: Sandbox, answer: @escaping @Sendable (PluginAnswer) -> Void
+    ) {
+        self.environment = environment
+        self.input = input
+        self.sandbox = sandbox
+        self.answer = answer
+    }
+}
+
+/// What the plugin prints and how it exits.
+public struct PluginAnswer: Hashable, Sendable {
+    public var exitStatus: UInt8
+    public var output: [UInt8]
+
+    public init(exitStatus: UInt8, output: [UInt8]) {
+        self.exitStatus = exitStatus
+        self.output = output
+    }
+
+    /// Success that prints nothing, as DEL, CHECK, GC and STATUS do.
+    public static let silent = PluginAnswer(exitStatus: 0, output: [])
+}

@@ -1,0 +1,33 @@
+import IPAMEngine
+import PodNetwork
+
+/// What a pod's veth carries in its link alias: whose it is, so that a daemon without its journal still knows.
+///
+/// Written as `berth:CONTAINER/INTERFACE/NETWORK/NAMESPACE/NAME`. None of the five contains a slash; a Kubernetes name may
+/// be 253 bytes long, and the kernel keeps 255 of an alias, so the pod's name comes last and may be cut.
+enum PodAlias {
+    private static let mark = "berth:"
+    /// IFALIASZ is 256, with the final zero.
+    private static let bytesMax = 255
+
+    static func text(_ attachment: PodAttachment, _ pod: PodName?) -> String {
+        let key = "\(mark)\(attachment.containerID)/\(attachment.interface)/\(attachment.network)"
+        guard let pod else { return cut(key) }
+        return cut("\(key)/\(pod.namespace)/\(pod.name)")
+    }
+
+    /// Reads an alias back; nil for the alias of another program, or one too long to hold the attachment.
+    static func parse(_ alias: String) -> (attachment: PodAttachment, pod: PodName?)? {
+        guard alias.hasPrefix(mark), alias.utf8.count < bytesMax else { return nil }
+        let parts = alias.dropFirst(mark.count).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 || parts.count == 5, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        let attachment = PodAttachment(network: parts[2], containerID: parts[0], interface: parts[1])
+        return (attachment, parts.count == 5 ? PodName(namespace: parts[3], name: parts[4]) : nil)
+    }
+
+    private static func cut(_ text: String) -> String {
+        var text = text
+        while text.utf8.count > bytesMax { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,147 @@
+import Addressing
+import Timeline
+
+/// Up to 64 addresses of one ENI, each in exactly one state, kept as bits of a word.
+///
+/// A block is either a delegated /28, whose sixteen addresses come and go together, or the ENI's single secondary
+/// addresses, which come and go one by one. States: vacant (not ours), free, held by a sandbox, cooling after release,
+/// leaving (EC2 was asked to take it back).
+struct AddressBlock: Sendable {
+    /// The delegated block; nil for single addresses.
+    let prefix: IPv4CIDR?
+    private(set) var free: UInt64 = 0
+    private(set) var held: UInt64 = 0
+    private(set) var cooling: UInt64 = 0
+    private(set) var leaving: UInt64 = 0
+    /// The address at each position; empty for a prefix, whose addresses are counted from its network address.
+    private var singles: [IPv4Address] = []
+    /// When each position was last released, so that the one longest out of use is handed out first.
+    private var releasedAt: [Instant]
+    /// When the block last had no address held, cooling or leaving.
+    private(set) var idleSince: Instant?
+
+    static let positionsMax = 64
+
+    init(prefix: IPv4CIDR, at now: Instant) {
+        precondition(prefix.prefixLength == 28, "EC2 delegates /28 prefixes, not \(prefix)")
+        self.prefix = prefix
+        free = 0xffff
+        releasedAt = Array(repeating: .zero, count: 16)
+        idleSince = now
+    }
+
+    /// A block for the single addresses of an ENI, empty at first.
+    init() {
+        prefix = nil
+        releasedAt = []
+    }
+
+    var present: UInt64 { free | held | cooling | leaving }
+    var isVacant: Bool { present == 0 }
+    var isIdle: Bool { free == present && free != 0 }
+    var freeCount: Int { free.nonzeroBitCount }
+
+    func address(at position: Int) -> IPv4Address {
+        guard let prefix else { return singles[position] }
+        return prefix[position]
+    }
+
+    func position(of address: IPv4Address) -> Int? {
+        if let prefix {
+            return prefix.contains(address) ? prefix.network.distance(to: address) : nil
+        }
+        return singles.indices.first { singles[$0] == address && present & bit($0) != 0 }
+    }
+
+    var addresses: [IPv4Address] {
+        positions(in: present).map(address(at:))
+    }
+
+    /// The free position longest out of use; nil when none is free.
+    func longestOutOfUse() -> Int? {
+        var word = free
+        guard word != 0 else { return nil }
+        var best = word.trailingZeroBitCount
+        word &= word &- 1
+        while word != 0 {
+            let position = word.trailingZeroBitCount
+            if releasedAt[position] < releasedAt[best] { best = position }
+            word &= word &- 1
+        }
+        return best
+    }
+
+    // MARK: - Moves from state to state
+
+    /// Adds a single address as free and returns its position.
+    mutating func add(single address: IPv4Address) -> Int {
+        precondition(prefix == nil, "\(address) cannot join the prefix \(String(describing: prefix))")
+        let vacant = (~present).trailingZeroBitCount
+        precondition(vacant < Self.positionsMax, "an ENI holds at most \(Self.positionsMax) single addresses")
+        if vacant == singles.count {
+            singles.append(address)
+            releasedAt.append(.zero)
+        } else {
+            singles[vacant] = address
+            releasedAt[vacant] = .zero
+        }
+        free |= bit(vacant)
+        return vacant
+    }
+
+    mutating func hold(_ position: Int) {
+        precondition(free & bit(position) != 0, "\(address(at: position)) is handed out though it is not free")
+        free &= ~bit(position)
+        held |= bit(position)
+        idleSince = nil
+    }
+
+    mutating func cool(_ position: Int, at now: Instant) {
+        precondition(held & bit(position) != 0, "\(address(at: position)) is released though no sandbox holds it")
+        held &= ~bit(position)
+        cooling |= bit(position)
+        releasedAt[position] = now
+    }
+
+    mutating func warm(_ position: Int, at now: Instant) {
+        precondition(cooling & bit(position) != 0, "\(address(at: position)) ends a cooldown it is not in")
+        cooling &= ~bit(position)
+        free |= bit(position)
+        if isIdle { idleSince = now }
+    }
+
+    /// Marks free positions as being given back, so that none of them is handed out meanwhile.
+    mutating func leave(_ positions: UInt64) {
+        precondition(positions & ~free == 0, "addresses that are held or cooling would be given back to EC2")
+        free &= ~positions
+        leaving |= positions
+    }
+
+    /// Takes back what EC2 did not take.
+    mutating func stay(_ positions: UInt64) {
+        let kept = positions & leaving
+        leaving &= ~kept
+        free |= kept
+    }
+
+    /// Forgets a position that is held or cooling, because EC2 does not show it.
+    mutating func drop(_ position: Int) {
+        held &= ~bit(position)
+        cooling &= ~bit(position)
+    }
+
+    /// Forgets positions that EC2 has taken back or never had.
+    mutating func vacate(_ positions: UInt64) {
+        precondition(positions & (held | cooling) == 0, "addresses that are held or cooling would be forgotten")
+        leaving &= ~positions
+        free &= ~positions
+    }
+}
+
+/// The bit of a position.
+func bit(_ position: Int) -> UInt64 { 1 << UInt64(position) }
+
+/// The positions of the set bits, ascending.
+func positions(in word: UInt64) -> [Int] {
+    (0..<64).filter { word & bit($0) != 0 }
+}

@@ -1,0 +1,130 @@
+import Addressing
+public import Timeline
+
+// ADD, DEL and what lies between: how a pod gets its address and how the address comes back.
+extension IPAMEngine {
+    mutating func add(_ request: PodRequest, at now: Instant, into effects: inout [Effect]) {
+        if let record = records[request.attachment] {
+            switch record.wiring {
+            case .wiring, .wired: effects.append(.wire(record.allocation))
+            case .unwiring: effects.append(.refuse(request.attachment, .deleted))
+            }
+            return
+        }
+        if isStarted, waiting.isEmpty, allocate(request, at: now, into: &effects) { return }
+        if waiting.remove(request.attachment) {
+            effects.append(.refuse(request.attachment, .superseded))
+        }
+        guard waiting.count < configuration.waitingMax else {
+            effects.append(.refuse(request.attachment, .tooManyWaiting(waiting.count)))
+            return
+        }
+        waiting.append(request)
+    }
+
+    /// Gives the request an address if one is free.
+    private mutating func allocate(_ request: PodRequest, at now: Instant, into effects: inout [Effect]) -> Bool {
+        guard let place = store.take(prefixesFirst: configuration.addressing == .prefix),
+            let address = store.address(at: place), let pool = store.pool(at: place)
+        else { return false }
+        let allocation = Allocation(
+            attachment: request.attachment, pod: request.pod, address: address, eni: pool.id, deviceIndex: pool.deviceIndex, since: now,
+            hostLink: request.hostLink)
+        let previous = records.updateValue(Record(allocation: allocation, place: place, wiring: .wiring), forKey: request.attachment)
+        precondition(previous == nil, "\(request.attachment) would hold \(address) beside \(previous?.allocation.address.description ?? "")")
+        effects.append(.record(.allocated(allocation)))
+        effects.append(.wire(allocation))
+        return true
+    }
+
+    mutating func didWire(_ attachment: PodAttachment, into effects: inout [Effect]) {
+        guard let wiring = records[attachment]?.wiring, wiring == .wiring else { return }
+        records[attachment]?.wiring = .wired
+        effects.append(.record(.wired(attachment)))
+    }
+
+    mutating func delete(_ attachment: PodAttachment, into effects: inout [Effect]) {
+        if waiting.remove(attachment) {
+            effects.append(.refuse(attachment, .deleted))
+        }
+        guard let allocation = records[attachment]?.allocation else {
+            effects.append(.confirmDeleted(attachment))
+            return
+        }
+        records[attachment]?.wiring = .unwiring
+        effects.append(.unwire(allocation))
+    }
+
+    /// Ends an allocation and lets its address cool.
+    mutating func release(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
+        guard let record = records.removeValue(forKey: attachment) else { return }
+        let until = now + configuration.cooldown
+        effects.append(.record(.released(attachment, record.allocation.address, until: until)))
+        guard let place = record.place else { return }
+        store.cool(place, at: now)
+        cooldowns.add(record.allocation.address, until: until)
+    }
+
+    mutating func linkDidGo(_ address: IPv4Address, at now: Instant, into effects: inout [Effect]) {
+        guard cooldowns.contains(address) else { return }
+        effects.append(.record(.linkGone(address)))
+        if cooldowns.linkDidGo(address) { free(address, at: now) }
+    }
+
+    mutating func linksDidGo(at now: Instant, into effects: inout [Effect]) {
+        for cooling in cooldowns.all where !cooling.isLinkGone {
+            linkDidGo(cooling.address, at: now, into: &effects)
+        }
+    }
+
+    mutating func endCooldowns(at now: Instant) {
+        while let address = cooldowns.popFree(at: now) { free(address, at: now) }
+    }
+
+    private mutating func free(_ address: IPv4Address, at now: Instant) {
+        guard let place = store.place(of: address) else { return }
+        store.warm(place, at: now)
+    }
+
+    /// Takes away what the runtime says is dead. An allocation younger than `olderThan` may belong to an ADD that the
+    /// runtime's list does not have yet.
+    mutating func collectGarbage(
+        of network: String, keeping: Set<PodAttachment>, olderThan: Instant, into effects: inout [Effect]
+    ) {
+        let dead = records.values.map(\.allocation).filter {
+            $0.attachment.network == network && !keeping.contains($0.attachment) && $0.since < olderThan
+        }
+        for allocation in dead.sorted(by: { $0.address < $1.address }) {
+            records[allocation.attachment]?.wiring = .unwiring
+            effects.append(.unwire(allocation))
+        }
+    }
+
+    // MARK: - The waiting line
+
+    mutating func serveWaiting(at now: Instant, into effects: inout [Effect]) {
+        guard isStarted else { return }
+        while let request = waiting.first, allocate(request, at: now, into: &effects) {
+            _ = waiting.removeFirst()
+        }
+    }
+
+    mutating func expireWaiting(at now: Instant, into effects: inout [Effect]) {
+        for request in waiting.removeExpired(at: now) {
+            effects.append(.refuse(request.attachment, refusal(at: now)))
+        }
+    }
+
+    /// Why no address can be had at this moment: the nearest cause first.
+    public func refusal(at now: Instant) -> Refusal {
+        if !isStarted { return backOff.refusal ?? .starting }
+        if let refusal = backOff.refusal { return refusal }
+        if calls.addressesComing > 0 {
+            return .waitingForEC2(addresses: calls.addressesComing, since: calls.growingSince ?? now)
+        }
+        if cooldowns.count > 0, let next = cooldowns.all.map(\.until).min() {
+            return .cooling(count: cooldowns.count, next: max(now, next))
+        }
+        return .eniSlotsUsedUp(enis: configuration.limits.enis, addressesPerENI: configuration.addressesPerENI)
+    }
+}

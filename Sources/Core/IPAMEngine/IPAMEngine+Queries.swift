@@ -1,0 +1,49 @@
+public import Addressing
+public import Timeline
+
+// What the daemon asks of the engine without changing it.
+extension IPAMEngine {
+    /// What the attachment holds; nil when it holds nothing.
+    public func allocation(of attachment: PodAttachment) -> Allocation? {
+        records[attachment]?.allocation
+    }
+
+    /// Whether the attachment still holds what it was given, by this very ADD.
+    public func holds(_ allocation: Allocation) -> Bool {
+        records[allocation.attachment]?.allocation == allocation
+    }
+
+    /// What is held by pods whose network is complete, by address.
+    public var wiredAllocations: [Allocation] {
+        records.values.filter { $0.wiring == .wired }.map(\.allocation).sorted { $0.address < $1.address }
+    }
+
+    public func eni(atDeviceIndex index: Int) -> ENIID? {
+        store.attached.first { $0.deviceIndex == index }?.id
+    }
+
+    /// The attachments of a network that hold an address, that the runtime did not name as alive, and that are old enough
+    /// not to belong to an ADD its list has missed; by address.
+    public func garbage(of network: String, keeping alive: Set<PodAttachment>, olderThan: Instant) -> [PodAttachment] {
+        records.values.map(\.allocation)
+            .filter { $0.attachment.network == network && !alive.contains($0.attachment) && $0.since < olderThan }
+            .sorted { $0.address < $1.address }
+            .map(\.attachment)
+    }
+
+    /// Why no pod can be given an address at this moment; nil when one can, or soon will.
+    ///
+    /// A pool that is empty while EC2 is being asked, or while addresses cool, is no obstacle: it passes, and a node that
+    /// reported it would flap.
+    public func obstacle(at now: Instant) -> Refusal? {
+        guard isStarted else { return refusal(at: now) }
+        guard store.freeCount == 0 else { return nil }
+        let refusal = refusal(at: now)
+        switch refusal {
+        case .waitingForEC2, .cooling: return nil
+        case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed,
+            .tooManyWaiting, .deleted, .superseded, .stopping:
+            return refusal
+        }
+    }
+}

@@ -1,0 +1,97 @@
+public import Addressing
+public import Timeline
+
+/// Why a pod has no address: one value for the CNI answer, the event on the pod, the metric and `berth explain`.
+public enum Refusal: Hashable, Sendable, Error {
+    /// The daemon does not yet know the node's ENIs.
+    case starting
+    /// EC2 said that the subnet has no free address; asked again at `retry`.
+    case subnetFull(SubnetID, retry: Instant)
+    /// The subnet has no free /28 block, though single addresses may be free; asked again at `retry`.
+    case noFreeBlock(SubnetID, retry: Instant)
+    /// Every ENI the instance type allows is attached and full.
+    case eniSlotsUsedUp(enis: Int, addressesPerENI: Int)
+    /// EC2 throttles; asked again at `retry`.
+    case throttled(retry: Instant)
+    /// EC2 denies a call the node needs.
+    case permissionDenied(code: String, message: String)
+    /// A quota of the account is used up.
+    case quotaReached(code: String, message: String)
+    /// EC2 fails for another reason; asked again at `retry`.
+    case callFailed(code: String, message: String, retry: Instant)
+    /// Every free address is in cooldown; the first is free at `next`, or when its link is gone where that takes longer.
+    case cooling(count: Int, next: Instant)
+    /// EC2 has been asked and has not answered.
+    case waitingForEC2(addresses: Int, since: Instant)
+    /// The waiting line is full.
+    case tooManyWaiting(Int)
+    /// The sandbox is being deleted, or was deleted while its ADD waited.
+    case deleted
+    /// A later ADD of the same sandbox took this one's place.
+    case superseded
+    /// The daemon is shutting down.
+    case stopping
+
+    /// A stable name for programs: metric labels, events, `details`.
+    public var code: String {
+        switch self {
+        case .starting: "starting"
+        case .subnetFull: "subnet-full"
+        case .noFreeBlock: "no-free-block"
+        case .eniSlotsUsedUp: "eni-slots-used-up"
+        case .throttled: "throttled"
+        case .permissionDenied: "permission-denied"
+        case .quotaReached: "quota-reached"
+        case .callFailed: "call-failed"
+        case .cooling: "cooling"
+        case .waitingForEC2: "waiting-for-ec2"
+        case .tooManyWaiting: "too-many-waiting"
+        case .deleted: "deleted"
+        case .superseded: "superseded"
+        case .stopping: "stopping"
+        }
+    }
+
+    /// One sentence with the numbers, then what helps.
+    ///
+    /// - Parameter now: The moment from which waits are counted.
+    public func explanation(at now: Instant) -> String {
+        switch self {
+        case .starting:
+            "The daemon does not know the node's ENIs yet; the runtime tries again"
+        case .subnetFull(let subnet, let retry):
+            "Subnet \(subnet) has no free address; EC2 is asked again in \(wait(until: retry, now)). Free addresses there, or add a subnet"
+        case .noFreeBlock(let subnet, let retry):
+            "Subnet \(subnet) has no free /28 block; EC2 is asked again in \(wait(until: retry, now)). "
+                + "Reserve a prefix range with a subnet CIDR reservation, or set addressing to secondary"
+        case .eniSlotsUsedUp(let enis, let addresses):
+            "All \(enis) ENIs of the instance type are attached and each of their \(addresses) addresses is in use; "
+                + "lower the kubelet's max pods or take a larger type"
+        case .throttled(let retry):
+            "EC2 throttles this account's calls; asked again in \(wait(until: retry, now))"
+        case .permissionDenied(let code, let message):
+            "EC2 refuses the node's role (\(code): \(message)); grant the action in its IAM policy"
+        case .quotaReached(let code, let message):
+            "A quota of the account is used up (\(code): \(message)); ask AWS to raise it"
+        case .callFailed(let code, let message, let retry):
+            "EC2 failed (\(code): \(message)); asked again in \(wait(until: retry, now))"
+        case .cooling(let count, let next):
+            "All \(count) free addresses are in cooldown, the first for another \(wait(until: next, now)); lower IP_COOLDOWN_PERIOD or raise the warm target"
+        case .waitingForEC2(let addresses, let since):
+            "EC2 was asked for \(addresses) addresses \(wait(until: now, since)) ago and has not answered yet"
+        case .tooManyWaiting(let count):
+            "\(count) ADDs wait for addresses already; the runtime tries again"
+        case .deleted:
+            "The sandbox is being deleted"
+        case .superseded:
+            "A later ADD of the same sandbox took this one's place"
+        case .stopping:
+            "The daemon is shutting down; the runtime tries again"
+        }
+    }
+
+    private func wait(until end: Instant, _ now: Instant) -> String {
+        let tenths = Int((max(.zero, now.duration(to: end)).inSeconds * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

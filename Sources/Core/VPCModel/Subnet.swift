@@ -1,0 +1,92 @@
+public import Addressing
+
+extension VPCModel {
+    /// A subnet of one zone and the addresses taken in it.
+    public struct Subnet: Hashable, Sendable, Codable {
+        public let id: SubnetID
+        public let zone: String
+        /// /16 to /28.
+        public let block: IPv4CIDR
+        /// Addresses that EC2 keeps for itself: the first four and the last (VPC User Guide, "Subnet CIDR blocks").
+        public var reservedAddresses: [IPv4Address] { [block[0], block[1], block[2], block[3], block.last] }
+
+        /// Everything taken: reserved, held by ENIs of the model, and occupied.
+        private var taken: AddressMap
+        /// What other tenants hold, such as load balancers and instances outside the model.
+        private var occupied: AddressMap
+
+        init(id: SubnetID, zone: String, block: IPv4CIDR) {
+            self.id = id
+            self.zone = zone
+            self.block = block
+            taken = AddressMap(count: block.count)
+            occupied = AddressMap(count: block.count)
+            for address in reservedAddresses { taken.take(index(of: address)) }
+        }
+
+        /// EC2's AvailableIpAddressCount.
+        public var freeAddresses: Int { taken.freeCount }
+        /// Aligned /28 blocks without a taken address; takes O(addresses / 64).
+        public var freeBlocks: Int { taken.freeBlockCount }
+        /// Addresses of other tenants.
+        public var occupiedAddresses: Int { occupied.takenCount }
+
+        /// - Precondition: `address` lies in the subnet.
+        public func isFree(_ address: IPv4Address) -> Bool { !taken.isTaken(index(of: address)) }
+
+        /// - Precondition: `address` lies in the subnet.
+        public func isOccupied(_ address: IPv4Address) -> Bool { occupied.isTaken(index(of: address)) }
+
+        private func index(of address: IPv4Address) -> Int {
+            precondition(block.contains(address), "\(address) is not in \(id), \(block)")
+            return block.network.distance(to: address)
+        }
+    }
+}
+
+extension VPCModel.Subnet {
+    /// Takes `count` addresses by chance, as EC2 spreads them.
+    ///
+    /// - Precondition: `count` is at most ``freeAddresses``.
+    mutating func takeAddresses(_ count: Int, using random: inout SplitMix64) -> [IPv4Address] {
+        (0..<count).map { _ in
+            let index = taken.freeAddress(rank: random.below(taken.freeCount))
+            taken.take(index)
+            return block[index]
+        }
+    }
+
+    /// Takes `count` wholly free /28 blocks by chance.
+    ///
+    /// - Precondition: `count` is at most ``freeBlocks``.
+    mutating func takeBlocks(_ count: Int, using random: inout SplitMix64) -> [IPv4CIDR] {
+        (0..<count).map { _ in
+            let index = taken.freeBlock(rank: random.below(taken.freeBlockCount))
+            taken.takeBlock(index)
+            return IPv4CIDR(containing: block[index * AddressMap.blockSize], prefixLength: 28)
+        }
+    }
+
+    mutating func release(_ address: IPv4Address) {
+        taken.release(index(of: address))
+    }
+
+    mutating func release(_ prefix: IPv4CIDR) {
+        taken.releaseBlock(index(of: prefix.network) / AddressMap.blockSize)
+    }
+
+    mutating func occupy(_ address: IPv4Address) {
+        taken.take(index(of: address))
+        occupied.take(index(of: address))
+    }
+
+    mutating func vacate(_ address: IPv4Address) {
+        occupied.release(index(of: address))
+        taken.release(index(of: address))
+    }
+
+    /// - Precondition: another tenant holds an address.
+    func anyOccupiedAddress(using random: inout SplitMix64) -> IPv4Address {
+        block[occupied.takenAddress(rank: random.below(occupied.takenCount))]
+    }
+}

@@ -1,0 +1,77 @@
+public import Addressing
+import InstanceTypes
+public import Timeline
+
+extension VPCModel {
+    /// Assigns `count` secondary addresses to an ENI, all or none (AssignPrivateIpAddresses).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` for a count below 1,
+    ///   `PrivateIpAddressLimitExceeded`, `InsufficientFreeAddressesInSubnet`.
+    public mutating func assignAddresses(_ count: Int, to id: ENIID, at now: Instant) throws(VPCError) -> [IPv4Address] {
+        try admit(.assignPrivateIPAddresses, at: now)
+        let eni = try eniWithSlots(count, id, at: now)
+        guard var subnet = subnets[eni.subnet], subnet.freeAddresses >= count else { throw .noFreeAddresses }
+        let addresses = subnet.takeAddresses(count, using: &random)
+        subnets[eni.subnet] = subnet
+        enis[id]?.secondaryAddresses += addresses
+        return addresses
+    }
+
+    /// Assigns `count` /28 prefixes to an ENI, all or none (AssignPrivateIpAddresses with Ipv4PrefixCount).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` for a count below 1,
+    ///   `UnsupportedOperation` on a type without prefixes, `PrivateIpAddressLimitExceeded`, `InsufficientCidrBlocks`.
+    public mutating func assignPrefixes(_ count: Int, to id: ENIID, at now: Instant) throws(VPCError) -> [IPv4CIDR] {
+        try admit(.assignPrivateIPAddresses, at: now)
+        let eni = try eniWithSlots(count, id, at: now)
+        if let type = instance(of: eni)?.type, !type.supportsPrefixDelegation { throw .noPrefixes(on: type.name) }
+        guard var subnet = subnets[eni.subnet], subnet.freeBlocks >= count else { throw .noFreeBlocks }
+        let prefixes = subnet.takeBlocks(count, using: &random)
+        subnets[eni.subnet] = subnet
+        enis[id]?.prefixes += prefixes
+        return prefixes
+    }
+
+    /// Takes secondary addresses and prefixes from an ENI in one call, all or none (UnassignPrivateIpAddresses).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `MissingParameter` when both lists are empty,
+    ///   `InvalidParameterValue` when the ENI does not hold one of them or it is the primary address.
+    public mutating func unassign(
+        addresses: [IPv4Address] = [], prefixes: [IPv4CIDR] = [], from id: ENIID, at now: Instant
+    ) throws(VPCError) {
+        try admit(.unassignPrivateIPAddresses, at: now)
+        let eni = try settledENI(id, at: now)
+        guard !addresses.isEmpty || !prefixes.isEmpty else {
+            throw VPCError(.missingParameter, "Either 'ipv4Prefixes' or 'privateIpAddress' should be provided.")
+        }
+        guard !addresses.contains(eni.primaryAddress) else {
+            throw VPCError(.invalidParameterValue, "The primary IP address \(eni.primaryAddress) of \(id) cannot be unassigned")
+        }
+        let (addresses, prefixes) = (Set(addresses), Set(prefixes))
+        guard addresses.isSubset(of: eni.secondaryAddresses), prefixes.isSubset(of: eni.prefixes) else {
+            let strange =
+                addresses.subtracting(eni.secondaryAddresses).sorted().map(\.description)
+                + prefixes.subtracting(eni.prefixes).sorted().map(\.description)
+            throw VPCError(.invalidParameterValue, "Some of [\(strange.joined(separator: ", "))] are not assigned to interface \(id)")
+        }
+        enis[id]?.secondaryAddresses.removeAll(where: addresses.contains)
+        enis[id]?.prefixes.removeAll(where: prefixes.contains)
+        for address in addresses { subnets[eni.subnet]?.release(address) }
+        for prefix in prefixes { subnets[eni.subnet]?.release(prefix) }
+    }
+
+    private mutating func eniWithSlots(_ count: Int, _ id: ENIID, at now: Instant) throws(VPCError) -> ENI {
+        let eni = try settledENI(id, at: now)
+        guard count >= 1 else { throw VPCError(.invalidParameterValue, "Value (\(count)) for a count of addresses is invalid") }
+        guard count <= slotLimit(of: eni) - eni.slotsUsed else { throw .tooManyAddresses }
+        return eni
+    }
+
+    func slotLimit(of eni: ENI) -> Int {
+        instance(of: eni)?.type.ipv4PerENI ?? Self.slotsMax
+    }
+
+    private func instance(of eni: ENI) -> Instance? {
+        eni.attachment.flatMap { instances[$0.instance] }
+    }
+}

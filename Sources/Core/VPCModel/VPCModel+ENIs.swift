@@ -1,0 +1,128 @@
+public import Addressing
+public import Timeline
+
+extension VPCModel {
+    /// Most addresses an ENI can hold on any instance type; the bound of an ENI that is not attached.
+    static let slotsMax = 64
+
+    /// Creates an ENI that holds a primary address and `content`, all or nothing (CreateNetworkInterface).
+    ///
+    /// - Parameter clientToken: Makes the call safe to repeat: the same token with the same parameters gives the same ENI, as it
+    ///   is by then, for as long as it exists.
+    /// - Throws: `RequestLimitExceeded`, `IdempotentParameterMismatch`, `InvalidSubnetID.NotFound`,
+    ///   `InsufficientFreeAddressesInSubnet`, `InsufficientCidrBlocks`, `InvalidParameterValue` (also for prefixes when the subnet
+    ///   has fewer free addresses than they hold), `PrivateIpAddressLimitExceeded`, `NetworkInterfaceLimitExceeded`,
+    ///   `SecurityGroupsPerInterfaceLimitExceeded`.
+    public mutating func createENI(
+        in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], content: ENI.Content = .addresses(0), clientToken: String? = nil,
+        at now: Instant
+    ) throws(VPCError) -> ENI {
+        try admit(.createNetworkInterface, at: now)
+        try checkToken(clientToken)
+        let creation = Creation(subnet: subnet, securityGroups: securityGroups, content: content, clientToken: clientToken)
+        if let clientToken, let id = enisByToken[clientToken] {
+            settle(id, at: now)
+            guard let earlier = enis[id], earlier.creation == creation else { throw .otherParameters(token: clientToken) }
+            return earlier
+        }
+        let eni = try makeENI(in: subnet, securityGroups: securityGroups, content: content, creation: creation)
+        if let clientToken { enisByToken[clientToken] = eni.id }
+        return eni
+    }
+
+    /// Sets whether an attached ENI ends with its instance (ModifyNetworkInterfaceAttribute).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidAttachment.NotFound`.
+    public mutating func modifyENI(_ id: ENIID, deleteOnTermination: Bool, at now: Instant) throws(VPCError) {
+        try admit(.modifyNetworkInterfaceAttribute, at: now)
+        guard try settledENI(id, at: now).attachment != nil else { throw .notAttached(id) }
+        enis[id]?.attachment?.deleteOnTermination = deleteOnTermination
+    }
+
+    /// Deletes an ENI that is available (DeleteNetworkInterface); its addresses are free at once.
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` while it is attached.
+    public mutating func deleteENI(_ id: ENIID, at now: Instant) throws(VPCError) {
+        try admit(.deleteNetworkInterface, at: now)
+        let eni = try settledENI(id, at: now)
+        guard eni.attachment == nil else {
+            throw VPCError(.invalidParameterValue, "Network interface '\(id)' is currently in use.")
+        }
+        remove(eni)
+    }
+
+    /// Returns one ENI (DescribeNetworkInterfaces by id).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`.
+    public mutating func describeENI(_ id: ENIID, at now: Instant) throws(VPCError) -> ENI {
+        try admit(.describeNetworkInterfaces, at: now)
+        return try settledENI(id, at: now)
+    }
+
+    /// Returns the ENIs on an instance by ascending device index, those attaching and detaching included; none when there is no
+    /// such instance (DescribeNetworkInterfaces, filter attachment.instance-id).
+    ///
+    /// - Throws: `RequestLimitExceeded`.
+    public mutating func describeENIs(of instance: InstanceID, at now: Instant) throws(VPCError) -> [ENI] {
+        try admit(.describeNetworkInterfaces, at: now)
+        return enis(of: instance, at: now)
+    }
+
+    /// Checks everything before it takes anything.
+    mutating func makeENI(
+        in id: SubnetID, securityGroups: [SecurityGroupID], content: ENI.Content, creation: Creation?
+    ) throws(VPCError) -> ENI {
+        guard var subnet = subnets[id] else { throw .noSuch(id) }
+        try checkQuotas(securityGroups: securityGroups, content: content)
+        try Self.checkRoom(for: content, in: subnet)
+        // Blocks first: the primary address must not break the last one.
+        let prefixes: [IPv4CIDR]
+        let addresses: [IPv4Address]
+        switch content {
+        case .addresses(let count): (prefixes, addresses) = ([], subnet.takeAddresses(1 + count, using: &random))
+        case .prefixes(let count):
+            prefixes = subnet.takeBlocks(count, using: &random)
+            addresses = subnet.takeAddresses(1, using: &random)
+        }
+        subnets[id] = subnet
+        let eni = ENI(
+            id: identities.next(), mac: identities.nextMAC(), subnet: id, primaryAddress: addresses[0],
+            secondaryAddresses: Array(addresses.dropFirst()), prefixes: prefixes, securityGroups: securityGroups, creation: creation)
+        enis[eni.id] = eni
+        return eni
+    }
+
+    /// Takes the ENI out of the model, with its addresses and its token.
+    mutating func remove(_ eni: ENI) {
+        for address in [eni.primaryAddress] + eni.secondaryAddresses { subnets[eni.subnet]?.release(address) }
+        for prefix in eni.prefixes { subnets[eni.subnet]?.release(prefix) }
+        if let token = eni.creation?.clientToken { enisByToken[token] = nil }
+        enis[eni.id] = nil
+    }
+
+    private func checkQuotas(securityGroups: [SecurityGroupID], content: ENI.Content) throws(VPCError) {
+        guard content.slots >= 0 else {
+            throw VPCError(.invalidParameterValue, "Value (\(content.slots)) for a count of addresses is invalid")
+        }
+        guard content.slots < Self.slotsMax else { throw .tooManyAddresses }
+        guard securityGroups.count <= physics.securityGroupsMax else {
+            throw VPCError(
+                .securityGroupsPerInterfaceLimitExceeded,
+                "\(securityGroups.count) security groups exceed the limit of \(physics.securityGroupsMax) for each interface")
+        }
+        guard enis.count < physics.enisMax else {
+            throw VPCError(.networkInterfaceLimitExceeded, "The limit of \(physics.enisMax) network interfaces has been reached")
+        }
+    }
+
+    private static func checkRoom(for content: ENI.Content, in subnet: Subnet) throws(VPCError) {
+        switch content {
+        case .addresses(let count):
+            guard subnet.freeAddresses > count else { throw .noFreeAddresses }
+        case .prefixes(let count):
+            guard subnet.freeAddresses > 0 else { throw .noFreeAddresses }
+            guard subnet.freeAddresses > count * AddressMap.blockSize else { throw .noRoomForPrefixes }
+            guard subnet.freeBlocks >= count else { throw .noFreeBlocks }
+        }
+    }
+}

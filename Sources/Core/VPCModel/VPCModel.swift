@@ -1,0 +1,97 @@
+public import Addressing
+public import Timeline
+
+/// A VPC with EC2's physics, as a value: subnets that fragment, instances with limits, attachments that take time, calls
+/// that are throttled.
+///
+/// Its mutating functions are EC2's operations. Each takes the moment of the call and either changes the model or throws a
+/// ``VPCError`` and leaves it as it was, but for the throttle, which counts every call. The same seed and the same calls give
+/// the same model. Moments may come equal but should not go back.
+public struct VPCModel: Hashable, Sendable {
+    /// The address blocks of the VPC, each /16 to /28, without overlap.
+    public let blocks: [IPv4CIDR]
+    public let physics: Physics
+    public internal(set) var subnets: [SubnetID: Subnet] = [:]
+    public internal(set) var instances: [InstanceID: Instance] = [:]
+    public internal(set) var enis: [ENIID: ENI] = [:]
+
+    var enisByToken: [String: ENIID] = [:]
+    var instancesByToken: [String: InstanceID] = [:]
+    var buckets: [EC2Operation: TokenBucket] = [:]
+    var random: SplitMix64
+    var identities: IdentitySequence
+
+    /// - Throws: `InvalidVpc.Range` when there is no block, one is not /16 to /28, or two overlap.
+    public init(blocks: [IPv4CIDR], seed: UInt64, physics: Physics = Physics()) throws(VPCError) {
+        guard !blocks.isEmpty else { throw VPCError(.invalidVPCRange, "A VPC has at least one CIDR block") }
+        for (position, block) in blocks.enumerated() {
+            guard Self.prefixLengths.contains(block.prefixLength) else {
+                throw VPCError(.invalidVPCRange, "The CIDR '\(block)' is invalid: a VPC's block is /16 to /28")
+            }
+            if let other = blocks[..<position].first(where: block.overlaps) {
+                throw VPCError(.invalidVPCRange, "The CIDR '\(block)' overlaps '\(other)'")
+            }
+        }
+        self.blocks = blocks
+        self.physics = physics
+        random = SplitMix64(seed: seed)
+        identities = IdentitySequence(seed: seed)
+    }
+
+    /// Of the blocks of VPCs and subnets (VPC User Guide, "VPC CIDR blocks").
+    static let prefixLengths = 16...28
+
+    /// Adds a subnet; takes no call from the throttle, as subnets are there before any node.
+    ///
+    /// - Throws: `InvalidSubnet.Range` when the block is not /16 to /28 or outside the VPC, `InvalidSubnet.Conflict` when it
+    ///   overlaps another subnet.
+    public mutating func createSubnet(_ block: IPv4CIDR, zone: String) throws(VPCError) -> SubnetID {
+        guard Self.prefixLengths.contains(block.prefixLength), blocks.contains(where: { $0.contains(block) }) else {
+            throw VPCError(.invalidSubnetRange, "The CIDR '\(block)' is invalid: a subnet is /16 to /28 inside the VPC")
+        }
+        if let other = subnets.values.filter({ $0.block.overlaps(block) }).min(by: { $0.block < $1.block }) {
+            throw VPCError(.invalidSubnetConflict, "The CIDR '\(block)' conflicts with another subnet, '\(other.block)'")
+        }
+        let id = identities.next(SubnetID.self)
+        subnets[id] = Subnet(id: id, zone: zone, block: block)
+        return id
+    }
+
+    /// Returns the ENIs on an instance at that moment by ascending device index, without asking EC2 and so without its throttle.
+    public func enis(of instance: InstanceID, at now: Instant) -> [ENI] {
+        (instances[instance]?.enis ?? [:]).sorted { $0.key < $1.key }
+            .compactMap { enis[$0.value] }
+            .filter { $0.state(at: now) != .available }
+    }
+
+    /// Counts a call; refused calls count as well.
+    mutating func admit(_ operation: EC2Operation, at now: Instant) throws(VPCError) {
+        guard physics.throttles else { return }
+        guard buckets[operation, default: TokenBucket(operation.publishedLimit, at: now)].take(at: now) else { throw .throttled }
+    }
+}
+
+/// How slow and how narrow the cloud is.
+public struct Physics: Hashable, Sendable, Codable {
+    /// From the call to the link on the instance; usually up to 5 s (cilium #16494).
+    public var attachDelay: Duration
+    /// From the call until the ENI is available.
+    public var detachDelay: Duration
+    /// Whether each operation has EC2's token bucket, for all nodes of the model together as for an account in a Region.
+    public var throttles: Bool
+    /// ENIs of the account in the Region; EC2's default quota is 5,000.
+    public var enisMax: Int
+    /// Security groups of an ENI; EC2's default quota is 5.
+    public var securityGroupsMax: Int
+
+    public init(
+        attachDelay: Duration = .seconds(5), detachDelay: Duration = .seconds(2), throttles: Bool = true, enisMax: Int = 5_000,
+        securityGroupsMax: Int = 5
+    ) {
+        self.attachDelay = attachDelay
+        self.detachDelay = detachDelay
+        self.throttles = throttles
+        self.enisMax = enisMax
+        self.securityGroupsMax = securityGroupsMax
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Glibc
+import UnixSignals
+
+/// Shows two nodes, their pods and their pings, with no AWS account.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show two simulated EC2 nodes giving VPC addresses to pods that ping each other.",
+        discussion: """
+            As root the pods are real network namespaces on this machine's kernel; everything made is removed at the end, also \
+            after Ctrl-C. Without root the same runs on a kernel in memory.
+            """)
+
+    @Option(help: "The folder with berthd and berth-cni; that of this program by default.")
+    var programs: String?
+
+    func run() async throws {
+        let cluster: any DemoCluster =
+            geteuid() == 0 ? try KernelCluster(programs: programs ?? Self.ownFolder) : try InMemoryCluster()
+        let script = Task { try await DemoScript(cluster).run() }
+        let watch = Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                script.cancel()
+            }
+        }
+        let outcome = await script.result
+        await cluster.stop()
+        watch.cancel()
+        do {
+            try outcome.get()
+        } catch is CancellationError {
+            StandardError.write("berth: stopped; everything the demo made is removed")
+            throw ExitCode(130)
+        } catch {
+            StandardError.write("berth: the demo failed: \(error)")
+            throw ExitCode.foundSomething
+        }
+    }
+
+    private static var ownFolder: String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
+        let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+    }
+}

@@ -1,0 +1,40 @@
+import FoundationEssentials
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import NodeRuntime
+import ServiceLifecycle
+
+/// Answers `berth` over HTTP on a unix socket that root alone may open.
+struct ReportServer: Service {
+    let node: Node
+    let name: String
+    let instanceType: String
+    let socket: String
+    let logger: Logger
+
+    func run() async throws {
+        // A file that an ended daemon left would keep this one from binding.
+        unlink(socket)
+        let router = Router()
+        router.get("/v1/status") { _, _ in try Self.json(node.statusReport(node: name, instanceType: instanceType)) }
+        router.get("/v1/pods") { _, _ in try Self.json(node.podsReport()) }
+        router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
+        let (socket, logger) = (socket, logger)
+        let application = Application(
+            router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
+            onServerRunning: { _ in
+                if chmod(socket, 0o600) != 0 { logger.error("HTTP socket not restricted", metadata: ["path": "\(socket)"]) }
+            }, logger: Logger(label: "http") { _ in SwiftLogNoOpLogHandler() })
+        try await application.run()
+    }
+
+    private static func json(_ report: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(report))))
+    }
+}

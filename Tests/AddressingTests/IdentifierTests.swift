@@ -1,0 +1,33 @@
+import Addressing
+import Testing
+
+struct IdentifierTests {
+    @Test func anIdentifierKeepsItsText() {
+        #expect(ENIID("eni-0a1b2c3d4e5f60718")?.description == "eni-0a1b2c3d4e5f60718")
+        #expect(ENIAttachmentID("eni-attach-0a1b")?.rawValue == "eni-attach-0a1b")
+        #expect(SubnetID("subnet-0a1b")?.rawValue == "subnet-0a1b")
+        #expect(InstanceID("i-0a1b")?.rawValue == "i-0a1b")
+        #expect(SecurityGroupID("sg-0a1b")?.rawValue == "sg-0a1b")
+    }
+
+    @Test(arguments: ["", "eni", "eni-", "ENI-0a1b", " eni-0a1b", "subnet-0a1b", "0a1b"])
+    func textWithoutTheKindAndSomethingBehindItIsRefused(text: String) {
+        #expect(ENIID(text) == nil)
+    }
+
+    @Test func oneKindIsNotTakenForAnother() {
+        #expect(SubnetID("sg-0a1b") == nil)
+        #expect(InstanceID("eni-0a1b") == nil)
+        #expect(ENIAttachmentID("eni-0a1b") == nil)
+    }
+
+    @Test func sixtyFourBytesAreTheMost() {
+        #expect(ENIID("eni-" + String(repeating: "a", count: 60)) != nil)
+        #expect(ENIID("eni-" + String(repeating: "a", count: 61)) == nil)
+    }
+
+    @Test func identifiersSortByTheirText() {
+        let identifiers = ["eni-b", "eni-a", "eni-c"].compactMap { ENIID($0) }
+        #expect(identifiers.sorted().map(\.rawValue) == ["eni-a", "eni-b", "eni-c"])
+    }
+}

@@ -1,0 +1,2 @@
+import Testing
+@Test(.enabled(if: false, "needs root")) func sk() {}
