@@ -89,7 +89,8 @@ let package = Package(
         adapter(
             "NodeRuntime", ["Addressing", "CNISpec", "IPAMEngine", "NodePorts", "NodeReports", "PodNetwork", "Timeline", .logging]),
         adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
-        adapter("SimulatedHost", ["Addressing", "NodePorts", "PodNetwork"]),
+        adapter(
+            "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
         adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
 
         program("berth-cni", ["CPluginSocket"]),
@@ -97,7 +98,7 @@ let package = Package(
             "berthd",
             [
                 "Addressing", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
-                "NodeReports", "NodeRuntime", "PluginSocket", "SimulatedHost", "SimulatedVPC", "Timeline", .argumentParser, .hummingbird,
+                "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
@@ -113,5 +114,10 @@ let package = Package(
         .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
 
         tests("AddressingTests", ["Addressing"]),
+        tests("CNISpecTests", ["Addressing", "CNISpec"]),
+        tests("InstanceTypesTests", ["InstanceTypes"]),
+        tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
+        tests("TimelineTests", ["Timeline"]),
+        tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),
     ]
 )

@@ -2,16 +2,17 @@ import CNISpec
 import Testing
 
 struct JSONParsingTests {
-    @Test(arguments: [
-        ("null", nil), ("true", true), (" false\n", false), ("[]", []), ("{}", [:]), ("[ ]", []), ("{\t}", [:]),
-        ("\"\"", ""), ("12", 12), ("-0", .number(JSONNumber("-0") ?? JSONNumber(1))),
-        ("[1,[2,{\"a\":null}]]", [1, [2, ["a": nil]]]),
-        (" { \"a\" : [ true , \"b\" ] , \"c\" : -7 } ", ["a": [true, "b"], "c": -7]),
-        (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
-        (#""a\u0041\u00e9\u20AC\ud83d\ude00z""#, "aA\u{e9}€😀z"),
-        ("\"grüße 😀 \u{7f}\u{2028}\"", "grüße 😀 \u{7f}\u{2028}"),
-        (#""\u0000""#, "\0"),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", .null), ("true", true), (" false\n", false), ("[]", []), ("{}", [:]), ("[ ]", []), ("{\t}", [:]),
+            ("\"\"", ""), ("12", 12), ("-0", .number(JSONNumber("-0") ?? JSONNumber(1))),
+            ("[1,[2,{\"a\":null}]]", [1, [2, ["a": .null]]]),
+            (" { \"a\" : [ true , \"b\" ] , \"c\" : -7 } ", ["a": [true, "b"], "c": -7]),
+            (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (#""a\u0041\u00e9\u20AC\ud83d\ude00z""#, "aA\u{e9}€😀z"),
+            ("\"grüße 😀 \u{7f}\u{2028}\"", "grüße 😀 \u{7f}\u{2028}"),
+            (#""\u0000""#, "\0"),
+        ] as [(String, JSONValue)])
     func documentsOfTheGrammarAreRead(text: String, value: JSONValue) throws {
         #expect(try parse(text) == value)
     }
@@ -28,31 +29,36 @@ struct JSONParsingTests {
         #expect(JSONNumber(text) == nil)
     }
 
-    @Test(arguments: [
-        ("", .endsEarly, 0), ("  ", .endsEarly, 2), ("nul", .endsEarly, 3), ("nulL", .unexpectedByte(0x4c), 3),
-        ("[1,]", .unexpectedByte(0x5d), 3), ("[1 2]", .unexpectedByte(0x32), 3), ("[1", .endsEarly, 2), ("[", .endsEarly, 1),
-        ("{\"a\":1,}", .unexpectedByte(0x7d), 7), ("{a:1}", .unexpectedByte(0x61), 1), ("{\"a\" 1}", .unexpectedByte(0x31), 5),
-        ("{\"a\":}", .unexpectedByte(0x7d), 5), ("{\"a\":1", .endsEarly, 6), ("{\"a\"", .endsEarly, 4),
-        ("1 2", .trailingBytes, 2), ("{}]", .trailingBytes, 2), ("01", .trailingBytes, 1), ("-", .endsEarly, 1),
-        ("1.x", .unexpectedByte(0x78), 2), ("2e", .endsEarly, 2), ("'a'", .unexpectedByte(0x27), 0), ("// a", .unexpectedByte(0x2f), 0),
-        ("\u{feff}{}", .unexpectedByte(0xef), 0), ("\"a\nb\"", .controlCharacter(0x0a), 2), ("\"\\n\t\"", .controlCharacter(0x09), 3),
-        ("\"abc", .endsEarly, 4), ("\"\\", .endsEarly, 2), ("\"\\n", .endsEarly, 3), (#""\x41""#, .unknownEscape, 2),
-        (#""\u12g4""#, .unexpectedByte(0x67), 5), (#""\u12"#, .endsEarly, 5), (#""\ud800""#, .loneSurrogate, 2),
-        (#""\udc00\ud800""#, .loneSurrogate, 2), (#""\ud83dx""#, .loneSurrogate, 2), (#""\ud83d\n""#, .loneSurrogate, 2),
-        (#""\ud83d\ud83d""#, .loneSurrogate, 2),
-    ] as [(String, JSONError.Fault, Int)])
+    @Test(
+        arguments: [
+            ("", .endsEarly, 0), ("  ", .endsEarly, 2), ("nul", .endsEarly, 3), ("nulL", .unexpectedByte(0x4c), 3),
+            ("[1,]", .unexpectedByte(0x5d), 3), ("[1 2]", .unexpectedByte(0x32), 3), ("[1", .endsEarly, 2), ("[", .endsEarly, 1),
+            ("{\"a\":1,}", .unexpectedByte(0x7d), 7), ("{a:1}", .unexpectedByte(0x61), 1), ("{\"a\" 1}", .unexpectedByte(0x31), 5),
+            ("{\"a\":}", .unexpectedByte(0x7d), 5), ("{\"a\":1", .endsEarly, 6), ("{\"a\"", .endsEarly, 4),
+            ("1 2", .trailingBytes, 2), ("{}]", .trailingBytes, 2), ("01", .trailingBytes, 1), ("-", .endsEarly, 1),
+            ("1.x", .unexpectedByte(0x78), 2), ("2e", .endsEarly, 2), ("'a'", .unexpectedByte(0x27), 0), ("// a", .unexpectedByte(0x2f), 0),
+            ("\u{feff}{}", .unexpectedByte(0xef), 0), ("\"a\nb\"", .controlCharacter(0x0a), 2), ("\"\\n\t\"", .controlCharacter(0x09), 3),
+            ("\"abc", .endsEarly, 4), ("\"\\", .endsEarly, 2), ("\"\\n", .endsEarly, 3), (#""\x41""#, .unknownEscape, 2),
+            (#""\u12g4""#, .unexpectedByte(0x67), 5), (#""\u12"#, .endsEarly, 5), (#""\ud800""#, .loneSurrogate, 2),
+            (#""\udc00\ud800""#, .loneSurrogate, 2), (#""\ud83dx""#, .loneSurrogate, 2), (#""\ud83d\n""#, .loneSurrogate, 2),
+            (#""\ud83d\ud83d""#, .loneSurrogate, 2),
+        ] as [(String, JSONError.Fault, Int)])
     func otherDocumentsAreRefusedAtTheirByte(text: String, fault: JSONError.Fault, byteOffset: Int) {
         let error = #expect(throws: JSONError.self) { try parse(text) }
         #expect(error?.fault == fault)
         #expect(error?.byteOffset == byteOffset)
     }
 
-    @Test(arguments: [
-        [0x80], [0xc3], [0xc3, 0x28], [0xc0, 0xaf], [0xe0, 0x80, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff], [0xf0, 0x9f, 0x98],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xc3], [0xc3, 0x28], [0xc0, 0xaf], [0xe0, 0x80, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff],
+            [0xf0, 0x9f, 0x98],
+        ] as [[UInt8]])
     func stringsThatAreNotUTF8AreRefused(sequence: [UInt8]) {
         for prefix in ["[\"", "[\"\\n"] {
-            let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Array(prefix.utf8) + sequence + Array("\"]".utf8), bytesMax: 100) }
+            let error = #expect(throws: JSONError.self) {
+                try JSONValue(parsing: Array(prefix.utf8) + sequence + Array("\"]".utf8), bytesMax: 100)
+            }
             #expect(error?.fault == .notUTF8)
             #expect(error?.byteOffset == 1)
         }
@@ -67,9 +73,10 @@ struct JSONParsingTests {
     @Test func nestingIsReadToItsBoundAndRefusedBeyond() throws {
         let deepest = String(repeating: "[", count: JSONValue.depthMax) + String(repeating: "]", count: JSONValue.depthMax)
         #expect(try parse(deepest).description == deepest)
-        for opening in ["[", "{\"a\":"] {
-            let error = #expect(throws: JSONError.self) { try parse(String(repeating: opening, count: 100_000)) }
+        for (opening, count) in [("[", JSONValue.depthMax + 1), ("[", 100_000), ("{\"a\":", 100_000)] {
+            let error = #expect(throws: JSONError.self) { try parse(String(repeating: opening, count: count)) }
             #expect(error?.fault == .tooDeep)
+            #expect(error?.byteOffset == opening.utf8.count * JSONValue.depthMax)
         }
     }
 
@@ -96,15 +103,17 @@ struct JSONParsingTests {
     }
 
     @Test func writingEscapesWhatMustBeEscapedAndNothingElse() {
-        let text = String(String.UnicodeScalarView((0..<0x22).compactMap { Unicode.Scalar($0) })) + "\\/é\u{7f}😀"
+        let text = String(String.UnicodeScalarView((0...0x22).compactMap { Unicode.Scalar($0) })) + "\\/é\u{7f}😀"
         #expect(
             JSONValue.string(text).description
-                == #""\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017"#
-                + #"\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f !\"\\/"# + "é\u{7f}😀\"")
+                == #""\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f"#
+                + #"\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017"#
+                + #"\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f !\"\\/"# + "é\u{7f}😀\""
+        )
     }
 
     @Test func valuesOfAnotherKindAreReadAsNone() {
-        let value: JSONValue = ["text": "1", "number": 1.description == "1" ? 1 : 2, "fraction": .number(JSONNumber("1.5") ?? JSONNumber(0))]
+        let value: JSONValue = ["text": "1", "number": 1, "fraction": .number(JSONNumber("1.5") ?? JSONNumber(0))]
         #expect(value["text"]?.integer == nil)
         #expect(value["number"]?.string == nil)
         #expect(value["fraction"]?.integer == nil)

@@ -27,9 +27,8 @@ struct JSONPropertyTests {
             let damaged = damage(intact, using: &random)
             do throws(JSONError) {
                 let value = try JSONValue(parsing: damaged, bytesMax: damaged.count)
-                #expect(throws: Never.self, "Foundation refuses \(value)") {
-                    try JSONSerialization.jsonObject(with: Data(damaged), options: .fragmentsAllowed)
-                }
+                let foundationReads = (try? JSONSerialization.jsonObject(with: Data(damaged), options: .fragmentsAllowed)) != nil
+                #expect(foundationReads || value.hasNumberBeyondDouble, "Foundation refuses \(value)")
                 #expect(try JSONValue(parsing: value.bytes, bytesMax: value.bytes.count) == value)
             } catch {
                 #expect((0...damaged.count).contains(error.byteOffset))
@@ -83,10 +82,20 @@ struct JSONPropertyTests {
 }
 
 extension JSONValue {
+    /// Whether a number is too large for the `Double` that Foundation makes of it; the grammar sets no bound.
+    fileprivate var hasNumberBeyondDouble: Bool {
+        switch self {
+        case .number(let number): Double(number.text)?.isFinite != true
+        case .array(let elements): elements.contains(where: \.hasNumberBeyondDouble)
+        case .object(let object): object.members.contains(where: \.value.hasNumberBeyondDouble)
+        case .null, .bool, .string: false
+        }
+    }
+
     /// Any document without two members of one name.
     static func any(depth: Int, using random: inout SplitMix64) -> JSONValue {
         switch random.below(depth == 0 ? 5 : 8) {
-        case 0: return nil
+        case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
         case 2: return JSONValue(Int.random(in: Int.min...Int.max, using: &random) >> random.below(60))
         case 3: return .number(anyFraction(using: &random))
@@ -106,7 +115,9 @@ extension JSONValue {
     }
 
     private static func anyText(using random: inout SplitMix64) -> String {
-        let alphabets: [ClosedRange<UInt32>] = [0...0x1f, 0x20...0x7f, 0x20...0x7f, 0x5c...0x5c, 0x22...0x22, 0x4e00...0x4fff, 0x1f600...0x1f64f]
+        let alphabets: [ClosedRange<UInt32>] = [
+            0...0x1f, 0x20...0x7f, 0x20...0x7f, 0x5c...0x5c, 0x22...0x22, 0x4e00...0x4fff, 0x1f600...0x1f64f,
+        ]
         var scalars = String.UnicodeScalarView()
         for _ in 0..<random.below(12) {
             let range = alphabets[random.below(alphabets.count)]

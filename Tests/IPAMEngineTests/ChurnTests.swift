@@ -4,13 +4,12 @@ import Testing
 import Timeline
 
 @Suite struct ChurnTests {
-    @Test(arguments: UInt64(1)...200) func noAddressHasTwoOwnersWhateverHappens(seed: UInt64) {
+    @Test(arguments: UInt64(1)...400) func noAddressHasTwoOwnersWhateverHappens(seed: UInt64) {
         var churn = Churn(seed: seed)
         churn.run(steps: 500)
-        #expect(churn.node.violations.first == nil, "seed \(seed): \(churn.node.violations.count) violations")
-        churn.finish()
-        #expect(churn.node.violations.first == nil, "seed \(seed), at rest")
-        #expect(churn.faultsAtRest == [], "seed \(seed)")
+        if churn.node.violations.isEmpty { churn.finish() }
+        #expect(churn.node.violations.first == nil, "seed \(seed)")
+        if churn.node.violations.isEmpty { #expect(churn.faultsAtRest == [], "seed \(seed)") }
     }
 }
 

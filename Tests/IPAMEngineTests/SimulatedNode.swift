@@ -68,14 +68,14 @@ struct SimulatedNode {
     /// Lets time pass, with everything that falls due in it.
     mutating func run(for duration: Duration) {
         let end = now + duration
-        while let next = nextMoment, next <= end { step(to: next) }
+        while violations.isEmpty, let next = nextMoment, next <= end { step(to: next) }
         now = max(now, end)
     }
 
     /// Runs until nothing is under way and no timer is set; an engine that finds no rest in an hour breaks its promise.
     mutating func settle() {
         let end = now + .seconds(3600)
-        while let next = nextMoment {
+        while violations.isEmpty, let next = nextMoment {
             guard next <= end else { return violations.append("no rest within an hour: \(engine.callsInFlight)") }
             step(to: next)
         }
@@ -102,7 +102,10 @@ struct SimulatedNode {
         watch(effects)
         for effect in effects {
             if let left = effectsUntilCrash {
-                guard left > 0 else { return crash() }
+                guard left > 0 else {
+                    note(lost: event)
+                    return crash()
+                }
                 effectsUntilCrash = left - 1
             }
             perform(effect)
@@ -152,6 +155,8 @@ struct SimulatedNode {
         guard engine.holds(allocation) else { return }
         if random.chance(wiringFailuresPercent) {
             wired[attachment] = nil
+            running[attachment] = nil
+            releasedAt[allocation.address] = now
             return send(.wiringFailed(attachment))
         }
         makeLink(allocation)

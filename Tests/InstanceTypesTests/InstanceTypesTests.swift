@@ -107,7 +107,8 @@ private struct Facts: Equatable {
 
 extension InstanceTypesTests {
     fileprivate static func rows() throws -> [Row] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Core/InstanceTypes/instance-types.json")
+        let tests = URL(filePath: #filePath).deletingLastPathComponent()
+        let file = tests.appending(path: "../../Sources/Core/InstanceTypes/instance-types.json")
         return try JSONDecoder().decode([Row].self, from: Data(contentsOf: file.standardizedFileURL))
     }
 }

@@ -30,10 +30,10 @@ struct JournalDirectory: Sendable {
     /// Puts a file with these bytes in the journal's place, whole or not at all.
     func replaceJournal(with bytes: [UInt8]) throws(JournalError) -> OpenFile {
         try removeUnfinished()
-        let file = try OpenFile(unfinished, .appendToFresh)
+        var file = try OpenFile(unfinished, .appendToFresh)
         do throws(JournalError) {
             try file.write(bytes)
-            guard rename(unfinished, journal) == 0 else { throw .refused(action: "rename", path: unfinished, errno: errno) }
+            try file.rename(to: journal)
         } catch {
             unlink(unfinished)
             throw error

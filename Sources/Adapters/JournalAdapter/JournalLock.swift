@@ -18,6 +18,12 @@ struct JournalLock: ~Copyable, Sendable {
         self.file = file
     }
 
+    /// Unlocks, rather than leaving that to the close: a child in the moment before its exec has a copy of the descriptor,
+    /// and with it the lock.
+    deinit {
+        flock(file.descriptor, LOCK_UN)
+    }
+
     /// The process that says it holds the lock; nil when it has not come to say so.
     private static func holder(_ file: borrowing OpenFile) -> Int32? {
         guard let bytes = try? file.contents(bytesMax: 16) else { return nil }

@@ -3,7 +3,7 @@ import Glibc
 /// One open file, closed when it goes out of scope. Every failure names the file and the error of the system.
 struct OpenFile: ~Copyable, Sendable {
     let descriptor: Int32
-    let path: String
+    private(set) var path: String
 
     enum Purpose {
         case readOnly
@@ -73,6 +73,12 @@ struct OpenFile: ~Copyable, Sendable {
             guard taken > 0 else { throw .refused(action: "write", path: path, errno: taken == 0 ? EIO : errno) }
             written += taken
         }
+    }
+
+    /// Gives the file another name, in place of a file that has it.
+    mutating func rename(to other: String) throws(JournalError) {
+        guard Glibc.rename(path, other) == 0 else { throw .refused(action: "rename", path: path, errno: errno) }
+        path = other
     }
 
     func truncate(to bytes: Int) throws(JournalError) {

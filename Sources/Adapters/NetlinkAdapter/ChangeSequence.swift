@@ -8,6 +8,9 @@ import PodNetwork
 /// Each change sees the namespace as the ones before it leave it. A name is therefore looked up only when nothing that
 /// waits to be sent could alter its answer; the index of a veth in the batch is known because it was chosen.
 struct ChangeSequence: ~Copyable {
+    /// The kernel's own bound, IFALIASZ less the final zero; checked before the link is made to bear it.
+    private static let aliasBytesMax = 255
+
     private var batch: RequestBatch
     private(set) var outcomes: [KernelErrno?]
     /// What made the socket useless; nothing is sent after it.
@@ -117,6 +120,7 @@ extension ChangeSequence {
     /// request goes out only for its refusal, and the alias is not set: it would go to the link that has the name.
     private mutating func create(_ pair: VethPair, position: Int, socket: inout NetlinkSocket) throws(KernelErrno) {
         guard let sandboxNetns else { throw .badDescriptor }
+        guard pair.alias.utf8.count <= Self.aliasBytesMax else { throw .outOfRange }
         let nameIsTaken = (try? index(of: pair.name, &socket)) != nil
         let index = nameIsTaken ? 0 : freeIndex(&socket)
         try add(LinkRequests.create(pair, index: index, sandboxNetns: sandboxNetns), position, &socket)

@@ -42,9 +42,16 @@ enum LinkRequests {
             guard let mtu = UInt32(exactly: mtuBytes) else { throw .invalidArgument }
             rtnl_link_set_mtu(changes.pointer, mtu)
         }
-        if let alias = settings.alias { rtnl_link_set_ifalias(changes.pointer, alias) }
         if let group = settings.group { rtnl_link_set_group(changes.pointer, group) }
-        return try .message { rtnl_link_build_change_request(link.pointer, changes.pointer, 0, $0) }
+        let message = try LibnlHandle.message { rtnl_link_build_change_request(link.pointer, changes.pointer, 0, $0) }
+        if let alias = settings.alias { try add(alias: alias, to: message) }
+        return message
+    }
+
+    /// Adds the alias without the final zero that libnl would send, which the kernel counts: it would cost the last byte.
+    /// The zero alone takes an alias away.
+    private static func add(alias: String, to message: borrowing LibnlHandle) throws(KernelErrno) {
+        try KernelErrno.check(nla_put(message.pointer, Int32(IFLA_IFALIAS), Int32(max(1, alias.utf8.count)), alias))
     }
 
     static func delete(_ name: LinkName) throws(KernelErrno) -> LibnlHandle {

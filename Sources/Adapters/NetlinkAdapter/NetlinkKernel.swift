@@ -9,15 +9,27 @@ import PodNetwork
 public struct NetlinkKernel: Kernel {
     /// The namespace that is the node's, kept open for comparison; the file of a namespace outlives its path.
     private let home: Descriptor
+    /// Whether the node is a namespace other than the one this process lives in, as in a simulation.
+    private let isForeign: Bool
 
     /// - Throws: ``KernelError`` when the process's own namespace cannot be opened.
     public init() throws(KernelError) {
         home = Descriptor(try openNamespaceFile("/proc/self/ns/net"))
+        isForeign = false
+    }
+
+    /// The kernel of a node that is another namespace than this process's own.
+    ///
+    /// - Throws: ``KernelError`` when the namespace cannot be opened.
+    public init(_ namespace: NetworkNamespace) throws(KernelError) {
+        home = Descriptor(try openNamespaceFile(namespace.path))
+        isForeign = true
     }
 
     public func openHost() throws(KernelError) -> any KernelNamespace {
-        let socket = try openNetlinkSocket(inside: home.number)
-        return try NetlinkNamespace(netlink: socket, netns: nil)
+        guard isForeign else { return try NetlinkNamespace(netlink: openNetlinkSocket(inside: home.number), namespace: nil) }
+        let netns = Descriptor(try duplicate(home.number))
+        return try NetlinkNamespace(netlink: openNetlinkSocket(inside: home.number), namespace: netns)
     }
 
     public func openSandbox(_ descriptors: SandboxDescriptors) throws(KernelError) -> any KernelNamespace {
@@ -41,6 +53,12 @@ public func openNetlinkSocket(inside netns: Int32) throws(KernelError) -> Int32 
     } catch {
         throw KernelError("open a routing-netlink socket in the namespace of descriptor \(netns)", error)
     }
+}
+
+private func duplicate(_ descriptor: Int32) throws(KernelError) -> Int32 {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw KernelError("duplicate descriptor \(descriptor)", KernelErrno(rawValue: errno)) }
+    return copy
 }
 
 func openNamespaceFile(_ path: String) throws(KernelError) -> Int32 {

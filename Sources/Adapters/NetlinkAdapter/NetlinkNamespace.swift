@@ -21,11 +21,18 @@ public final class NetlinkNamespace: KernelNamespace {
     ///   - netlink: A routing-netlink socket that was opened inside the namespace.
     ///   - netns: The namespace itself, or nil when it is the process's own.
     ///   - chooseIndex: Gives the index for a veth about to be made; one that is taken is passed over.
-    public init(
+    public convenience init(
         netlink: Int32, netns: Int32?,
         chooseIndex: @escaping () -> Int32 = { Int32.random(in: NetlinkNamespace.chosenIndices) }
     ) throws(KernelError) {
-        self.netns = netns.map(Descriptor.init)
+        try self.init(netlink: netlink, namespace: netns.map(Descriptor.init), chooseIndex: chooseIndex)
+    }
+
+    init(
+        netlink: Int32, namespace: Descriptor?,
+        chooseIndex: @escaping () -> Int32 = { Int32.random(in: NetlinkNamespace.chosenIndices) }
+    ) throws(KernelError) {
+        netns = namespace
         self.chooseIndex = chooseIndex
         do throws(KernelErrno) {
             socket = try NetlinkSocket(adopting: netlink)
@@ -102,7 +109,7 @@ public final class NetlinkNamespace: KernelNamespace {
         Dictionary(try links().map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private func dump<Object>(_ table: KernelTable, read: (OpaquePointer) -> Object?) throws(KernelErrno) -> [Object] {
+    private func dump<Object>(_ table: KernelTable, read: @escaping (OpaquePointer) -> Object?) throws(KernelErrno) -> [Object] {
         try table.dump(through: socket.handle.pointer, read: read)
     }
 

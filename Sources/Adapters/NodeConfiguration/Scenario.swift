@@ -1,5 +1,5 @@
 public import Addressing
-public import IPAMEngine
+import IPAMEngine
 import InstanceTypes
 import PodNetwork
 import Yams

@@ -54,17 +54,23 @@ public struct DeleteSpool: Sendable {
             }
             replay.handled += 1
             guard unlink(path) == 0 else { throw PluginSocketError(.system, "remove", errno) }
+        } catch let fault as FrameFault {
+            replay.faults.append(SpoolFault(file: path, reason: "\(fault)"))
+            putAside(path, name)
         } catch let error as PluginSocketError where error.errno == .noSuchEntry {
             // Another daemon's replay took it.
         } catch {
+            // What the kernel refuses, such as a descriptor, says nothing against the file: it stays.
+            replay.kept += 1
             replay.faults.append(SpoolFault(file: path, reason: "\(error)"))
-            putAside(path, name)
         }
     }
 
     private func read(_ path: String) throws -> SpooledDelete {
         // Neither a link nor a pipe that somebody left here may be followed or waited for.
-        let file = try Descriptor(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), "open")
+        let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard number >= 0 || errno != ELOOP else { throw FrameFault.notAFile }
+        let file = try Descriptor(number, "open")
         let limit = Int(BERTH_REQUEST_BYTES_MAX)
         var bytes = [UInt8](repeating: 0, count: try size(of: file, limit))
         var count = 0
@@ -85,7 +91,7 @@ public struct DeleteSpool: Sendable {
         var status = stat()
         guard fstat(file.number, &status) == 0 else { throw PluginSocketError(.system, "stat", errno) }
         let size = Int(status.st_size)
-        guard status.st_mode & S_IFMT == S_IFREG else { throw PluginSocketError(.system, "read", errno: .invalidArgument) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FrameFault.notAFile }
         guard size <= limit else { throw FrameFault.tooLong(bytes: size) }
         return size
     }

@@ -91,7 +91,7 @@ public final class PluginServer<Context>: Sendable {
     /// the next daemon listens. The socket's file stays, because it may be the next daemon's by then; without a listener it
     /// refuses as if it were gone.
     ///
-    /// Called once, and not on a worker.
+    /// Not to be called on a worker.
     ///
     /// - Returns: What was not finished when the time was over.
     public func drain(within limit: Duration) -> PluginServerRemainder {
@@ -122,7 +122,10 @@ public final class PluginServer<Context>: Sendable {
         let patience = max(deadline, ContinuousClock.now + .milliseconds(100))
         while state.withLock(\.workers) > 0, ContinuousClock.now < patience { awaitProgress(until: patience) }
 
-        let (threads, busy) = state.withLock { ($0.threads, $0.workers) }
+        let (threads, busy) = state.withLock { state in
+            defer { state.threads = [] }
+            return (state.threads, state.workers)
+        }
         for thread in threads {
             // A busy worker ends by itself after its work; nothing may be waited for on its account.
             if busy == 0 { pthread_join(thread, nil) } else { pthread_detach(thread) }

@@ -42,6 +42,8 @@ public enum FrameFault: Error, Hashable, Sendable, CustomStringConvertible {
     case length(promised: Int, bytes: Int)
     /// A spooled request of another command than DEL.
     case command(String?)
+    /// Something in the spool that is no file.
+    case notAFile
 
     public var description: String {
         switch self {
@@ -56,6 +58,8 @@ public enum FrameFault: Error, Hashable, Sendable, CustomStringConvertible {
             "a request of \(bytes) bytes promises \(promised)"
         case .command(let command):
             "a spooled request has the command \(command ?? "none"), where only DEL is spooled"
+        case .notAFile:
+            "what is in the place of a spooled request is no file"
         }
     }
 }

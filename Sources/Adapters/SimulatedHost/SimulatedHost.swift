@@ -33,7 +33,6 @@ public final class SimulatedHost: Sendable {
                 .setSysctl("ipv4/ip_forward", "1"),
                 .setSysctl("ipv4/conf/all/rp_filter", "1"),
                 .setSysctl("ipv4/conf/all/proxy_arp", "1"),
-                .setSysctl("ipv4/conf/all/send_redirects", "0"),
             ], in: namespace)
         try namespace.ensure(
             subnets.map { .address(InterfaceAddress(device: .loopback, address: .v4($0[1]), prefixLength: 32)) })
@@ -81,12 +80,20 @@ public final class SimulatedHost: Sendable {
         guard let near = Self.fabricLink(eni.id) else { return }
         let namespace = try fabric.openHost()
         guard try namespace.link(named: near) != nil else { return }
-        let hosts = ([eni.primaryAddress] + eni.secondaryAddresses).map(IPv4CIDR.init(host:))
-        let wanted = Set((hosts + eni.prefixes).map { Route(to: .v4($0), device: near, scope: .link, origin: Self.origin) })
+        let wanted = Set(Self.routes(to: eni, through: near))
         let present = Set(try namespace.routes().filter { $0.device == near && $0.origin == Self.origin })
         let faults = try namespace.remove(present.subtracting(wanted).map(KernelObject.route))
         if let fault = faults.first { throw fault }
         try namespace.ensure(wanted.subtracting(present).map(KernelObject.route))
+    }
+
+    /// The primary address is on the link. A packet to any other is sent there, as EC2 sends it to the ENI without asking
+    /// the node for a link address.
+    private static func routes(to eni: ENIDescription, through near: LinkName) -> [Route] {
+        let primary = IPAddress.v4(eni.primaryAddress)
+        let blocks = eni.secondaryAddresses.map(IPv4CIDR.init(host:)) + eni.prefixes
+        return [Route(to: primary.hostCIDR, device: near, scope: .link, origin: origin)]
+            + blocks.map { Route(to: .v4($0), via: primary, device: near, isOnLink: true, origin: origin) }
     }
 
     /// Takes the link of a detached ENI away.

@@ -38,7 +38,7 @@ struct CNIEnvironment {
 
     /// The folders in which plugins are searched; empty when the runtime gave none.
     var path: [String] {
-        self["CNI_PATH"]?.split(separator: ":").map(String.init) ?? []
+        self["CNI_PATH"]?.utf8.split(separator: UInt8(ascii: ":")).map { String(Substring($0)) } ?? []
     }
 
     var isNetnsOverridden: Bool {

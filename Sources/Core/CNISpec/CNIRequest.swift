@@ -1,7 +1,7 @@
 /// One call of the plugin, read and checked.
 public enum CNIRequest: Hashable, Sendable {
     case add(SandboxRequest, netns: String)
-    /// The netns is nil where the runtime has none any more: containerd sends a second DEL so.
+    /// The netns is nil where the runtime has closed it already: containerd sends a second DEL so.
     case delete(SandboxRequest, netns: String?)
     case check(SandboxRequest, netns: String, previousResult: PreviousResult)
     /// Free what the network holds for attachments other than these.

@@ -100,7 +100,7 @@ private struct MemberReader {
     /// An address and the length of its prefix, both of which must be there; bits behind the prefix are allowed.
     func block(_ name: String) throws(MalformedResult) -> (IPAddress, Int) {
         guard let text = try text(name) else { throw malformed(name, "missing") }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
         guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = Int(parts[1]),
             (0...address.bitWidth).contains(length)
         else { throw malformed(name, "\(quoted(text)), not an address with a prefix length") }

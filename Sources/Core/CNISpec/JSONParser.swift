@@ -208,7 +208,9 @@ extension JSONParser {
         }
     }
 
+    /// ASCII is told apart first because it needs no validation, which would cost as much as the rest of the parser.
     private func text(_ utf8: ArraySlice<UInt8>, from quote: Int) throws(JSONError) -> String {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return String(decoding: utf8, as: UTF8.self) }
         guard let text = String(validating: utf8, as: UTF8.self) else { throw error(.notUTF8, at: quote) }
         return text
     }

@@ -39,9 +39,9 @@ public struct NetworkConfiguration: Hashable, Sendable {
         type = json["type"]?.string
         runtimeConfig = json["runtimeConfig"]?.object
         args = json["args"]?.object
-        previousResult = try Self.read(for: command, otherwise: nil) { () throws(CNIError) in try PreviousResult(in: json) }
-        vethPrefix = try Self.read(for: command, otherwise: Self.vethPrefixDefault) { () throws(CNIError) in try Self.vethPrefix(in: json) }
-        mtu = try Self.read(for: command, otherwise: Self.mtuDefault) { () throws(CNIError) in try Self.mtu(in: json) }
+        previousResult = try Self.read(json, for: command, otherwise: nil, PreviousResult.init(in:))
+        vethPrefix = try Self.read(json, for: command, otherwise: Self.vethPrefixDefault, Self.vethPrefix(in:))
+        mtu = try Self.read(json, for: command, otherwise: Self.mtuDefault, Self.mtu(in:))
     }
 }
 
@@ -64,10 +64,10 @@ public struct PreviousResult: Hashable, Sendable {
 
 extension NetworkConfiguration {
     private static func read<Value>(
-        for command: CNICommand, otherwise fallback: Value, _ read: () throws(CNIError) -> Value
+        _ json: JSONObject, for command: CNICommand, otherwise fallback: Value, _ read: (JSONObject) throws(CNIError) -> Value
     ) throws(CNIError) -> Value {
         do throws(CNIError) {
-            return try read()
+            return try read(json)
         } catch {
             guard command.isCleanup else { throw error }
             return fallback

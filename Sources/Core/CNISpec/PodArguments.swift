@@ -12,10 +12,10 @@ public struct PodArguments: Hashable, Sendable {
     /// Reads `KEY=VALUE` pairs joined by semicolons; the last pair of a key counts, and an empty value is none.
     public init(_ text: String) {
         var values: [Substring: String] = [:]
-        for pair in text.split(separator: ";") {
-            guard let equals = pair.firstIndex(of: "=") else { continue }
-            let value = String(pair[pair.index(after: equals)...])
-            values[pair[..<equals]] = value.isEmpty ? nil : value
+        for pair in text.utf8.split(separator: UInt8(ascii: ";")) {
+            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let value = Substring(pair[pair.index(after: equals)...])
+            values[Substring(pair[..<equals])] = value.isEmpty ? nil : String(value)
         }
         namespace = values["K8S_POD_NAMESPACE"]
         name = values["K8S_POD_NAME"]

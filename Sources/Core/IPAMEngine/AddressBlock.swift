@@ -37,24 +37,33 @@ struct AddressBlock: Sendable {
     }
 
     var present: UInt64 { free | held | cooling | leaving }
+    /// What the node may count on.
+    var kept: UInt64 { free | held | cooling }
     var isVacant: Bool { present == 0 }
     var isIdle: Bool { free == present && free != 0 }
     var freeCount: Int { free.nonzeroBitCount }
+
+    func hasBeenIdle(since moment: Instant) -> Bool {
+        idleSince.map { $0 <= moment } ?? false
+    }
 
     func address(at position: Int) -> IPv4Address {
         guard let prefix else { return singles[position] }
         return prefix[position]
     }
 
-    func position(of address: IPv4Address) -> Int? {
-        if let prefix {
-            return prefix.contains(address) ? prefix.network.distance(to: address) : nil
-        }
-        return singles.indices.first { singles[$0] == address && present & bit($0) != 0 }
+    func addresses(at positions: UInt64) -> [IPv4Address] {
+        setBits(of: positions).map(address(at:))
     }
 
-    var addresses: [IPv4Address] {
-        positions(in: present).map(address(at:))
+    /// The free positions that nobody has held since `idleBefore`.
+    func free(idleBefore: Instant) -> UInt64 {
+        setBits(of: free).filter { releasedAt[$0] <= idleBefore }.reduce(0) { $0 | bit($1) }
+    }
+
+    /// The earliest moment after `idleBefore` at which a free position was released; nil when there is none.
+    func nextIdle(after idleBefore: Instant) -> Instant? {
+        setBits(of: free).map { releasedAt[$0] }.filter { $0 > idleBefore }.min()
     }
 
     /// The free position longest out of use; nil when none is free.
@@ -142,6 +151,6 @@ struct AddressBlock: Sendable {
 func bit(_ position: Int) -> UInt64 { 1 << UInt64(position) }
 
 /// The positions of the set bits, ascending.
-func positions(in word: UInt64) -> [Int] {
+func setBits(of word: UInt64) -> [Int] {
     (0..<64).filter { word & bit($0) != 0 }
 }

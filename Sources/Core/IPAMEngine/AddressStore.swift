@@ -72,9 +72,9 @@ struct AddressStore: Sendable {
 
     /// Holds this very address, as a recovery does; nil when it is not free.
     mutating func take(_ address: IPv4Address) -> Place? {
-        guard let place = place(of: address), let pool = pools[place.eni], pool.blocks[place.block].free & bit(place.position) != 0 else {
-            return nil
-        }
+        guard let place = place(of: address), let pool = pools[place.eni], !pool.isLeaving,
+            pool.blocks[place.block].free & bit(place.position) != 0
+        else { return nil }
         hold(place)
         return place
     }
@@ -97,12 +97,16 @@ struct AddressStore: Sendable {
         freeCount += 1
     }
 
+    func isCooling(_ place: Place) -> Bool {
+        pools[place.eni].map { $0.blocks[place.block].cooling & bit(place.position) != 0 } ?? false
+    }
+
     /// Takes a held or cooling address out of the node's addresses: EC2 does not show it.
-    mutating func drop(_ place: Place) {
+    mutating func drop(_ place: Place, at now: Instant) {
         guard let block = pools[place.eni]?.blocks[place.block] else { return }
         if block.held & bit(place.position) != 0 { heldCount -= 1 }
         if block.cooling & bit(place.position) != 0 { coolingCount -= 1 }
-        pools[place.eni]?.drop(place.position, in: place.block)
+        pools[place.eni]?.drop(place.position, in: place.block, at: now)
     }
 
     // MARK: - ENIs, prefixes and single addresses coming and going
@@ -119,68 +123,84 @@ struct AddressStore: Sendable {
         add(eni.prefixes, to: eni.id, at: now)
     }
 
+    /// Takes in single addresses of an ENI. One that is known already stays where it is, unless it is leaving another ENI:
+    /// then EC2 has taken it back, and its answer is still on the way.
     mutating func add(_ addresses: [IPv4Address], to id: ENIID) {
         guard let index = poolByID[id] else { return }
-        for address in addresses where place(of: address) == nil {
+        for address in addresses where makeWay(for: address, on: index) {
             guard let position = pools[index]?.add(single: address) else { continue }
             placeBySingle[address] = Place(eni: index, block: 0, position: position)
-            freeCount += 1
+            countFree(1, on: index)
         }
     }
 
+    /// The same for prefixes.
     mutating func add(_ prefixes: [IPv4CIDR], to id: ENIID, at now: Instant) {
         guard let index = poolByID[id] else { return }
-        for prefix in prefixes where blockByPrefix[prefix.network.bits >> 4] == nil {
+        for prefix in prefixes where prefix.addresses.allSatisfy({ makeWay(for: $0, on: index) }) {
             guard let block = pools[index]?.add(prefix: prefix, at: now) else { continue }
-            blockByPrefix[prefix.network.bits >> 4] = Place(eni: index, block: block, position: 0)
-            freeCount += 16
+            blockByPrefix[prefix.key] = Place(eni: index, block: block, position: 0)
+            countFree(16, on: index)
         }
     }
 
-    /// Marks free addresses as leaving; they are neither free nor attached from here on.
-    mutating func leave(_ places: [Place]) {
-        for place in places {
-            pools[place.eni]?.leave(bit(place.position), in: place.block)
-            freeCount -= 1
+    /// Forgets an address that is leaving another ENI; false when the address is in use where it is known.
+    private mutating func makeWay(for address: IPv4Address, on index: Int) -> Bool {
+        guard let known = place(of: address), let block = pools[known.eni]?.blocks[known.block],
+            block.present & bit(known.position) != 0
+        else { return true }
+        guard known.eni != index, block.leaving & bit(known.position) != 0 else { return false }
+        placeBySingle[address] = nil
+        pools[known.eni]?.vacate(bit(known.position), in: known.block)
+        return true
+    }
+
+    /// Free addresses of an ENI that is leaving are not to be had.
+    private mutating func countFree(_ change: Int, on index: Int) {
+        if pools[index]?.isLeaving == false { freeCount += change }
+    }
+
+    /// Marks free addresses and wholly free prefixes as leaving; they are neither free nor attached from here on.
+    mutating func leave(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
+        for (place, positions) in places(addresses, prefixes) {
+            pools[place.eni]?.leave(positions, in: place.block)
+            countFree(-positions.nonzeroBitCount, on: place.eni)
         }
     }
 
-    mutating func leave(_ prefix: IPv4CIDR) {
-        guard let place = blockByPrefix[prefix.network.bits >> 4], let free = pools[place.eni]?.blocks[place.block].free else { return }
-        pools[place.eni]?.leave(free, in: place.block)
-        freeCount -= free.nonzeroBitCount
+    /// Takes back addresses of an ENI that were leaving and did not go.
+    mutating func stay(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], on id: ENIID) {
+        guard let index = poolByID[id] else { return }
+        for (place, positions) in places(addresses, prefixes) where place.eni == index {
+            let leaving = pools[index]?.blocks[place.block].leaving ?? 0
+            countFree((leaving & positions).nonzeroBitCount, on: index)
+            pools[index]?.stay(positions, in: place.block)
+        }
     }
 
-    /// Takes back addresses that were leaving and did not go.
-    mutating func stay(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
-        for place in addresses.compactMap(place(of:)) { stay(place, bit(place.position)) }
-        for place in prefixes.compactMap({ blockByPrefix[$0.network.bits >> 4] }) { stay(place, 0xffff) }
-    }
-
-    private mutating func stay(_ place: Place, _ positions: UInt64) {
-        guard let leaving = pools[place.eni]?.blocks[place.block].leaving else { return }
-        freeCount += (leaving & positions).nonzeroBitCount
-        pools[place.eni]?.stay(positions, in: place.block)
-    }
-
-    /// Forgets addresses that EC2 has taken back.
+    /// Forgets addresses of an ENI that EC2 has taken back. One that EC2 has given to another ENI since stays there.
     ///
     /// - Precondition: none of them is held or cooling.
-    mutating func vacate(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
-        for address in addresses {
-            guard let place = placeBySingle.removeValue(forKey: address) else { continue }
-            vacate(place, bit(place.position))
+    mutating func vacate(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], of id: ENIID) {
+        guard let index = poolByID[id] else { return }
+        for address in addresses where placeBySingle[address]?.eni == index {
+            if let place = placeBySingle.removeValue(forKey: address) { vacate(place, bit(place.position)) }
         }
-        for prefix in prefixes {
-            guard let place = blockByPrefix.removeValue(forKey: prefix.network.bits >> 4) else { continue }
-            vacate(place, 0xffff)
+        for prefix in prefixes where blockByPrefix[prefix.key]?.eni == index {
+            if let place = blockByPrefix.removeValue(forKey: prefix.key) { vacate(place, 0xffff) }
         }
     }
 
     private mutating func vacate(_ place: Place, _ positions: UInt64) {
         guard let free = pools[place.eni]?.blocks[place.block].free else { return }
-        freeCount -= (free & positions).nonzeroBitCount
+        countFree(-(free & positions).nonzeroBitCount, on: place.eni)
         pools[place.eni]?.vacate(positions, in: place.block)
+    }
+
+    /// The blocks of addresses and prefixes, each with the positions that are meant.
+    private func places(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) -> [(place: Place, positions: UInt64)] {
+        addresses.compactMap { placeBySingle[$0] }.map { ($0, bit($0.position)) }
+            + prefixes.compactMap { blockByPrefix[$0.key] }.map { ($0, 0xffff) }
     }
 
     mutating func setLeaving(_ id: ENIID, _ isLeaving: Bool) {
@@ -194,11 +214,17 @@ struct AddressStore: Sendable {
     ///
     /// - Precondition: none of its addresses is held or cooling.
     mutating func remove(_ id: ENIID) {
-        guard let index = poolByID.removeValue(forKey: id), let pool = pools[index] else { return }
+        guard let index = poolByID[id], let pool = pools[index] else { return }
         precondition(pool.heldCount == 0 && pool.coolingCount == 0, "ENI \(id) would be forgotten with addresses in use")
         if !pool.isLeaving { freeCount -= pool.freeCount }
-        for address in pool.blocks[0].addresses { placeBySingle[address] = nil }
-        for prefix in pool.prefixes { blockByPrefix[prefix.network.bits >> 4] = nil }
+        placeBySingle = placeBySingle.filter { $0.value.eni != index }
+        blockByPrefix = blockByPrefix.filter { $0.value.eni != index }
+        poolByID[id] = nil
         pools[index] = nil
     }
+}
+
+extension IPv4CIDR {
+    /// The upper 28 bits, which all addresses of a /28 share.
+    fileprivate var key: UInt32 { network.bits >> 4 }
 }

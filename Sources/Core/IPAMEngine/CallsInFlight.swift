@@ -20,6 +20,8 @@ struct CallsInFlight: Sendable {
         case creating(NewENI, deviceIndex: Int)
         case attaching(AttachedENI)
         case settingUp(AttachedENI)
+        /// Setting up the link of an ENI again whose addresses are in the store.
+        case restoring(AttachedENI)
         case assigning(ENIID, NewENI.Content)
         case unassigning(ENIID, [IPv4Address], [IPv4CIDR])
         case detaching(ENIID)
@@ -37,12 +39,16 @@ struct CallsInFlight: Sendable {
     private var lastNumber: UInt64 = 0
     /// Addresses that the calls in flight will bring.
     private(set) var addressesComing = 0
+    /// ENIs that calls changed while EC2 was describing: what it shows of them may be older than the change.
+    private(set) var touchedWhileDescribing: Set<ENIID> = []
 
     mutating func begin(_ call: Call, at now: Instant) -> CallID {
         lastNumber += 1
         let id = CallID(number: lastNumber)
         entries[id] = Entry(call: call, since: now)
         addressesComing += call.addressesComing
+        if case .describing = call { touchedWhileDescribing = [] }
+        noteTouch(by: call)
         return id
     }
 
@@ -50,7 +56,22 @@ struct CallsInFlight: Sendable {
     mutating func end(_ id: CallID) -> Call? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
         addressesComing -= entry.call.addressesComing
+        noteTouch(by: entry.call)
         return entry.call
+    }
+
+    private mutating func noteTouch(by call: Call) {
+        if let eni = call.changedENI, isDescribing { touchedWhileDescribing.insert(eni) }
+    }
+
+    /// Forgets the steps under way for an ENI that is gone; their answers come too late.
+    mutating func forget(_ eni: ENIID) {
+        for (id, entry) in entries where entry.call.eni == eni { _ = end(id) }
+    }
+
+    /// Forgets a description under way, because something has happened that it may not show.
+    mutating func forgetDescription() {
+        for (id, entry) in entries where entry.call.isDescribing && entry.retry == nil { _ = end(id) }
     }
 
     /// Leaves the call in flight, to be tried again at `retry`.
@@ -60,16 +81,20 @@ struct CallsInFlight: Sendable {
 
     /// The steps whose next try is due, under way from here on, in the order they were begun.
     mutating func resumeDue(at now: Instant) -> [(CallID, Call)] {
+        guard let next = nextRetry, next <= now else { return [] }
         let due = entries.filter { $0.value.retry.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
-        for (id, _) in due { entries[id]?.retry = nil }
+        for (id, entry) in due {
+            entries[id]?.retry = nil
+            if entry.call.isDescribing { touchedWhileDescribing = [] }
+        }
         return due.map { ($0.key, $0.value.call) }
     }
 
-    var nextRetry: Instant? { entries.isEmpty ? nil : entries.values.compactMap(\.retry).min() }
+    var nextRetry: Instant? { entries.isEmpty ? nil : entries.values.lazy.compactMap(\.retry).min() }
 
-    /// When the oldest call that brings addresses was made.
-    var growingSince: Instant? {
-        entries.values.filter { $0.call.addressesComing > 0 }.map(\.since).min()
+    /// When the oldest call was made on whose answer the pool waits; nil when there is none.
+    var waitingSince: Instant? {
+        entries.values.filter { $0.call.addressesComing > 0 || $0.call.isReturning || $0.call.isDescribing }.map(\.since).min()
     }
 
     /// ENIs that exist or will, and that the store does not know.
@@ -84,28 +109,16 @@ struct CallsInFlight: Sendable {
         entries.values.contains { $0.call.eni == eni }
     }
 
-    /// Whether a call is under way that changes which addresses the ENI has.
-    func isChangingAddresses(of eni: ENIID) -> Bool {
-        entries.values.contains { entry in
-            switch entry.call {
-            case .assigning(let id, _), .unassigning(let id, _, _), .detaching(let id): id == eni
-            case .describing, .creating, .attaching, .settingUp, .deleting: false
-            }
-        }
+    /// Whether a call is under way that changes what EC2 shows of the ENI.
+    func isChanging(_ eni: ENIID) -> Bool {
+        entries.values.contains { $0.call.changedENI == eni }
     }
 
-    var isDescribing: Bool {
-        entries.values.contains { if case .describing = $0.call { true } else { false } }
-    }
+    var isDescribing: Bool { entries.values.contains { $0.call.isDescribing } }
 
-    /// Whether something is being given back.
-    var isShrinking: Bool {
-        entries.values.contains {
-            switch $0.call {
-            case .unassigning, .detaching, .deleting: true
-            case .describing, .creating, .attaching, .settingUp, .assigning: false
-            }
-        }
+    /// ENIs that are being deleted.
+    var deleting: [ENIID] {
+        entries.values.compactMap { if case .deleting(let eni) = $0.call { eni } else { nil } }
     }
 }
 
@@ -115,7 +128,7 @@ extension CallsInFlight.Call {
         case .creating(let eni, _): eni.content.addressCount
         case .attaching(let eni), .settingUp(let eni): eni.secondaryAddresses.count + 16 * eni.prefixes.count
         case .assigning(_, let content): content.addressCount
-        case .describing, .unassigning, .detaching, .deleting: 0
+        case .describing, .restoring, .unassigning, .detaching, .deleting: 0
         }
     }
 
@@ -123,15 +136,45 @@ extension CallsInFlight.Call {
         switch self {
         case .creating(_, let index): index
         case .attaching(let eni), .settingUp(let eni): eni.deviceIndex
-        case .describing, .assigning, .unassigning, .detaching, .deleting: nil
+        case .describing, .restoring, .assigning, .unassigning, .detaching, .deleting: nil
         }
     }
 
     var eni: ENIID? {
         switch self {
         case .describing, .creating: nil
-        case .attaching(let eni), .settingUp(let eni): eni.id
+        case .attaching(let eni), .settingUp(let eni), .restoring(let eni): eni.id
         case .assigning(let id, _), .unassigning(let id, _, _), .detaching(let id), .deleting(let id): id
+        }
+    }
+
+    /// The ENI of which EC2 shows something else when the call is done.
+    var changedENI: ENIID? {
+        switch self {
+        case .attaching(let eni): eni.id
+        case .assigning(let id, _), .unassigning(let id, _, _), .detaching(let id), .deleting(let id): id
+        case .describing, .creating, .settingUp, .restoring: nil
+        }
+    }
+
+    var isDescribing: Bool {
+        if case .describing = self { true } else { false }
+    }
+
+    var isReturning: Bool {
+        switch self {
+        case .unassigning, .detaching, .deleting: true
+        case .describing, .creating, .attaching, .settingUp, .restoring, .assigning: false
+        }
+    }
+
+    /// Slots that the call will have used up on its ENI, beyond those the store counts; nil when it fills none.
+    var slotsComing: Int? {
+        switch self {
+        case .creating(let eni, _): eni.content.slots
+        case .attaching(let eni), .settingUp(let eni): eni.slotsUsed
+        case .assigning(_, let content): content.slots
+        case .describing, .restoring, .unassigning, .detaching, .deleting: nil
         }
     }
 }

@@ -30,6 +30,9 @@ struct Cooldowns: Sendable {
         ends.insert((address, until), at: index)
     }
 
+    /// Whether the link of a cooling address is gone; nil when the address does not cool.
+    func isLinkGone(_ address: IPv4Address) -> Bool? { states[address]?.isLinkGone }
+
     /// Notes that a link is gone and tells whether the address is free with that.
     mutating func linkDidGo(_ address: IPv4Address) -> Bool {
         guard var state = states[address] else { return false }
@@ -57,11 +60,9 @@ struct Cooldowns: Sendable {
         return nil
     }
 
-    /// Forgets an address that is no longer the node's.
+    /// Ends a cooldown before its time, because a sandbox is found to hold the address.
     mutating func remove(_ address: IPv4Address) {
         states[address] = nil
         ends.removeAll { $0.address == address }
     }
-
-    func contains(_ address: IPv4Address) -> Bool { states[address] != nil }
 }

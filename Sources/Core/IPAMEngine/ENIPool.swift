@@ -30,16 +30,27 @@ struct ENIPool: Sendable {
     }
 
     var isPrimary: Bool { deviceIndex == 0 }
-    var attachedCount: Int { blocks.reduce(0) { $0 + $1.present.nonzeroBitCount } }
     var prefixCount: Int { blocks.dropFirst().count { !$0.isVacant } }
     /// Address slots in use besides the primary's: one for each single address and each prefix.
     var slotsUsed: Int { blocks[0].present.nonzeroBitCount + prefixCount }
-    var prefixes: [IPv4CIDR] { blocks.dropFirst().filter { !$0.isVacant }.compactMap(\.prefix) }
 
+    /// Single addresses and prefixes that the node may count on.
+    var kept: (addresses: [IPv4Address], prefixes: [IPv4CIDR]) { (blocks[0].addresses(at: blocks[0].kept), prefixes { $0.kept != 0 }) }
+    /// Single addresses and prefixes that EC2 was asked to take back.
+    var leaving: (addresses: [IPv4Address], prefixes: [IPv4CIDR]) {
+        (blocks[0].addresses(at: blocks[0].leaving), prefixes { $0.leaving != 0 })
+    }
+
+    private func prefixes(where isWanted: (AddressBlock) -> Bool) -> [IPv4CIDR] {
+        blocks.dropFirst().filter(isWanted).compactMap(\.prefix)
+    }
+
+    /// The ENI without what EC2 was asked to take back.
     var description: AttachedENI {
-        AttachedENI(
+        let (addresses, prefixes) = kept
+        return AttachedENI(
             id: id, mac: mac, deviceIndex: deviceIndex, subnet: subnet, subnetBlock: subnetBlock, primaryAddress: primaryAddress,
-            secondaryAddresses: blocks[0].addresses, prefixes: prefixes)
+            secondaryAddresses: addresses, prefixes: prefixes)
     }
 
     /// The fullest block of the kind that has a free address; nil when none has.
@@ -92,13 +103,18 @@ struct ENIPool: Sendable {
         blocks[block].warm(position, at: now)
         coolingCount -= 1
         freeCount += 1
+        noteIdle(at: now)
+    }
+
+    private mutating func noteIdle(at now: Instant) {
         if heldCount == 0 && coolingCount == 0 { idleSince = now }
     }
 
-    mutating func drop(_ position: Int, in block: Int) {
+    mutating func drop(_ position: Int, in block: Int, at now: Instant) {
         if blocks[block].held & bit(position) != 0 { heldCount -= 1 }
         if blocks[block].cooling & bit(position) != 0 { coolingCount -= 1 }
         blocks[block].drop(position)
+        noteIdle(at: now)
     }
 
     mutating func leave(_ positions: UInt64, in block: Int) {

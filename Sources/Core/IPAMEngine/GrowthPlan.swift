@@ -19,8 +19,12 @@ struct GrowthPlan: Sendable {
     ///   - addressesShort: How many addresses are wanted.
     ///   - count: What the node has, for the limit on pods.
     ///   - rooms: ENIs that can take addresses, none of them with a call in flight.
+    ///   - slotsLater: Slots of ENIs with a call in flight. No ENI is made for what will fit into them: taking addresses is
+    ///     quicker, and an ENI lasts.
     ///   - newENIsMax: How many ENIs may still be made.
-    init(addressesShort: Int, count: PoolCount, configuration: EngineConfiguration, rooms: [Room], newENIsMax: Int) {
+    init(
+        addressesShort: Int, count: PoolCount, configuration: EngineConfiguration, rooms: [Room], slotsLater: Int, newENIsMax: Int
+    ) {
         let perSlot = configuration.addressesPerSlot
         var missing = Self.slots(for: addressesShort, perSlot)
         // Whole ENIs are the unit of the ENI target; the limit on pods still caps how far the last one is filled.
@@ -36,7 +40,7 @@ struct GrowthPlan: Sendable {
                 let room = rooms.remove(at: index)
                 taken = wanted(room.slots)
                 steps.append(.assign(room.eni, Self.content(taken, configuration)))
-            } else if newENIsLeft > 0, configuration.limits.slotsPerENI > 0 {
+            } else if missing > slotsLater, newENIsLeft > 0, configuration.limits.slotsPerENI > 0 {
                 newENIsLeft -= 1
                 taken = wanted(configuration.limits.slotsPerENI)
                 steps.append(.create(Self.content(taken, configuration)))

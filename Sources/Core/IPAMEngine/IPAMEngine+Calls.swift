@@ -22,69 +22,94 @@ extension IPAMEngine {
     }
 
     mutating func didSetUp(_ id: CallID, at now: Instant, into effects: inout [Effect]) {
-        guard case .settingUp(let eni) = calls.end(id) else { return }
+        switch calls.end(id) {
+        case .settingUp(let eni):
+            takeIn(eni, at: now, into: &effects)
+        case .restoring(let eni):
+            store.setLeaving(eni.id, false)
+            claimPlaces(at: now)
+            recordENI(eni.id, into: &effects)
+        case .describing, .creating, .attaching, .assigning, .unassigning, .detaching, .deleting, nil:
+            break
+        }
+    }
+
+    /// Takes in an ENI that is ready, or what a call has brought to one that is known.
+    mutating func takeIn(_ eni: AttachedENI, at now: Instant, into effects: inout [Effect]) {
         store.add(eni, at: now)
+        claimPlaces(at: now)
         recordENI(eni.id, into: &effects)
     }
 
     mutating func didAssign(
         _ id: CallID, _ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], at now: Instant, into effects: inout [Effect]
     ) {
-        guard case .assigning(let eni, _) = calls.end(id) else { return }
+        guard case .assigning(let eni, _) = calls.end(id), var known = store[eni]?.description else { return }
         backOff.succeed()
-        store.add(addresses, to: eni)
-        store.add(prefixes, to: eni, at: now)
-        recordENI(eni, into: &effects)
+        known.secondaryAddresses = addresses
+        known.prefixes = prefixes
+        takeIn(known, at: now, into: &effects)
     }
 
     mutating func didUnassign(_ id: CallID, into effects: inout [Effect]) {
         guard case .unassigning(let eni, let addresses, let prefixes) = calls.end(id) else { return }
-        store.vacate(addresses, prefixes)
-        recordENI(eni, into: &effects)
+        returnBackOff.succeed()
+        store.vacate(addresses, prefixes, of: eni)
     }
 
     mutating func didDetach(_ id: CallID, at now: Instant, into effects: inout [Effect]) {
         guard case .detaching(let eni) = calls.end(id) else { return }
+        returnBackOff.succeed()
         store.remove(eni)
-        // Until it is deleted the ENI would leak, which the journal has to know.
-        effects.append(.record(.eniGone(eni)))
-        effects.append(.record(.eniCreated(eni)))
-        let deleting = calls.begin(.deleting(eni), at: now)
-        effects.append(.deleteENI(deleting, eni))
+        orphans.insert(eni)
     }
 
     mutating func didDelete(_ id: CallID, into effects: inout [Effect]) {
         guard case .deleting(let eni) = calls.end(id) else { return }
+        returnBackOff.succeed()
         effects.append(.record(.eniGone(eni)))
     }
 
     mutating func didFail(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
-        // Setting up is the kernel's work and has its own pace; EC2 is not to blame.
-        if case .settingUp = calls.entries[id]?.call {
-            calls.postpone(id, until: now + .seconds(1))
-            return
+        switch calls.entries[id]?.call {
+        case nil: break
+        // The kernel's work has its own pace; EC2 is not to blame.
+        case .settingUp, .restoring: calls.postpone(id, until: now + .seconds(1))
+        case .describing: didNotDescribe(id, failure, at: now)
+        case .creating, .attaching, .assigning: didNotGrow(id, failure, at: now, into: &effects)
+        case .unassigning, .detaching, .deleting: didNotReturn(id, failure, at: now, into: &effects)
         }
-        guard let call = calls.end(id) else { return }
+    }
+
+    private mutating func didNotDescribe(_ id: CallID, _ failure: CallFailure, at now: Instant) {
         backOff.fail(failure, subnet: configuration.subnet, at: now, random: &random)
+        calls.postpone(id, until: backOff.retry ?? now)
+    }
+
+    private mutating func didNotGrow(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
+        guard let call = calls.end(id) else { return }
+        let subnet = call.eni.flatMap { store[$0] }?.subnet ?? configuration.subnet
+        backOff.fail(failure, subnet: subnet, at: now, random: &random)
+        if case .attaching(let eni) = call { orphans.insert(eni.id) }
+        if let eni = call.eni, !failure.meaning.leavesNoDoubt { doubt(eni, at: now, into: &effects) }
+    }
+
+    private mutating func didNotReturn(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
+        guard let call = calls.end(id) else { return }
+        // EC2 knows the ENI no longer: it is gone, which is what was wanted.
+        if case .deleting(let eni) = call, failure.meaning == .outOfStep { return effects.append(.record(.eniGone(eni))) }
+        returnBackOff.fail(failure, subnet: configuration.subnet, at: now, random: &random)
+        if case .deleting(let eni) = call { orphans.insert(eni) }
+        if let eni = call.eni, !failure.meaning.leavesNoDoubt { return doubt(eni, at: now, into: &effects) }
         switch call {
-        case .describing:
-            let retry = calls.begin(.describing, at: now)
-            calls.postpone(retry, until: backOff.retry ?? now)
-        case .attaching(let eni):
-            orphans.insert(eni.id)
-        case .deleting(let eni):
-            // EC2 knows it no longer: it is gone, which is what was wanted.
-            if failure.meaning == .outOfStep { effects.append(.record(.eniGone(eni))) } else { orphans.insert(eni) }
-        case .unassigning(_, let addresses, let prefixes):
-            store.stay(addresses, prefixes)
+        case .unassigning(let eni, let addresses, let prefixes):
+            store.stay(addresses, prefixes, on: eni)
+            recordENI(eni, into: &effects)
         case .detaching(let eni):
-            store.setLeaving(eni, false)
-            // Its routes and rule were taken away before the call.
-            if let pool = store[eni] { setUpAgain(pool.description, at: now, into: &effects) }
-        case .creating, .assigning, .settingUp:
+            if let pool = store[eni] { restore(pool.description, at: now, into: &effects) }
+        case .describing, .creating, .attaching, .settingUp, .restoring, .assigning, .deleting:
             break
         }
-        if failure.meaning == .outOfStep { describe(at: now, into: &effects) }
     }
 
     /// Gives out the steps whose next try has come.
@@ -92,25 +117,30 @@ extension IPAMEngine {
         for (id, call) in calls.resumeDue(at: now) {
             switch call {
             case .describing: effects.append(.describeENIs(id))
-            case .settingUp(let eni): effects.append(.setUpENI(id, eni))
+            case .settingUp(let eni), .restoring(let eni): effects.append(.setUpENI(id, eni))
             case .creating, .attaching, .assigning, .unassigning, .detaching, .deleting: break
             }
         }
     }
 
+    /// Leaves an ENI alone until EC2 has said what it has of it.
+    private mutating func doubt(_ eni: ENIID, at now: Instant, into effects: inout [Effect]) {
+        doubted.insert(eni)
+        describe(at: now, into: &effects)
+    }
+
+    /// Asks EC2 what it has. An answer that is on the way may be older than what led here, and counts no longer.
     mutating func describe(at now: Instant, into effects: inout [Effect]) {
+        calls.forgetDescription()
         guard !calls.isDescribing else { return }
         let id = calls.begin(.describing, at: now)
         effects.append(.describeENIs(id))
     }
 
-    /// Makes the routes and the rule of an ENI that is in use; its addresses are counted already.
-    mutating func setUpAgain(_ eni: AttachedENI, at now: Instant, into effects: inout [Effect]) {
-        var bare = eni
-        bare.secondaryAddresses = []
-        bare.prefixes = []
-        let id = calls.begin(.settingUp(bare), at: now)
-        effects.append(.setUpENI(id, bare))
+    /// Makes the routes and the rule of an ENI whose addresses are in the store; if it was leaving, it stays.
+    mutating func restore(_ eni: AttachedENI, at now: Instant, into effects: inout [Effect]) {
+        let id = calls.begin(.restoring(eni), at: now)
+        effects.append(.setUpENI(id, eni))
     }
 
     func recordENI(_ id: ENIID, into effects: inout [Effect]) {

@@ -11,6 +11,7 @@ extension IPAMEngine {
             }
             return
         }
+        guard !isStopping else { return effects.append(.refuse(request.attachment, .stopping)) }
         if isStarted, waiting.isEmpty, allocate(request, at: now, into: &effects) { return }
         if waiting.remove(request.attachment) {
             effects.append(.refuse(request.attachment, .superseded))
@@ -55,18 +56,29 @@ extension IPAMEngine {
         effects.append(.unwire(allocation))
     }
 
-    /// Ends an allocation and lets its address cool.
-    mutating func release(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
+    /// What there was of the pod's network is gone, the link with it. A DEL that is under way ends the allocation itself.
+    mutating func didNotWire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
+        guard let record = records[attachment], record.wiring != .unwiring else { return }
+        release(attachment, at: now, into: &effects)
+        linkDidGo(record.allocation.address, at: now, into: &effects)
+    }
+
+    mutating func didUnwire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
+        guard let record = records[attachment], record.wiring == .unwiring else { return }
+        release(attachment, at: now, into: &effects)
+    }
+
+    /// Ends an allocation and lets its address cool, also in quarantine: the address may come back to the node.
+    private mutating func release(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
         guard let record = records.removeValue(forKey: attachment) else { return }
         let until = now + configuration.cooldown
         effects.append(.record(.released(attachment, record.allocation.address, until: until)))
-        guard let place = record.place else { return }
-        store.cool(place, at: now)
         cooldowns.add(record.allocation.address, until: until)
+        if let place = record.place { store.cool(place, at: now) }
     }
 
     mutating func linkDidGo(_ address: IPv4Address, at now: Instant, into effects: inout [Effect]) {
-        guard cooldowns.contains(address) else { return }
+        guard cooldowns.isLinkGone(address) == false else { return }
         effects.append(.record(.linkGone(address)))
         if cooldowns.linkDidGo(address) { free(address, at: now) }
     }
@@ -81,8 +93,8 @@ extension IPAMEngine {
         while let address = cooldowns.popFree(at: now) { free(address, at: now) }
     }
 
-    private mutating func free(_ address: IPv4Address, at now: Instant) {
-        guard let place = store.place(of: address) else { return }
+    mutating func free(_ address: IPv4Address, at now: Instant) {
+        guard let place = store.place(of: address), store.isCooling(place) else { return }
         store.warm(place, at: now)
     }
 
@@ -91,12 +103,8 @@ extension IPAMEngine {
     mutating func collectGarbage(
         of network: String, keeping: Set<PodAttachment>, olderThan: Instant, into effects: inout [Effect]
     ) {
-        let dead = records.values.map(\.allocation).filter {
-            $0.attachment.network == network && !keeping.contains($0.attachment) && $0.since < olderThan
-        }
-        for allocation in dead.sorted(by: { $0.address < $1.address }) {
-            records[allocation.attachment]?.wiring = .unwiring
-            effects.append(.unwire(allocation))
+        for attachment in garbage(of: network, keeping: keeping, olderThan: olderThan) {
+            delete(attachment, into: &effects)
         }
     }
 
@@ -117,14 +125,17 @@ extension IPAMEngine {
 
     /// Why no address can be had at this moment: the nearest cause first.
     public func refusal(at now: Instant) -> Refusal {
-        if !isStarted { return backOff.refusal ?? .starting }
+        if isStopping { return .stopping }
         if let refusal = backOff.refusal { return refusal }
-        if calls.addressesComing > 0 {
-            return .waitingForEC2(addresses: calls.addressesComing, since: calls.growingSince ?? now)
+        if !isStarted { return .starting }
+        if let since = calls.waitingSince {
+            return .waitingForEC2(addresses: calls.addressesComing, since: since)
         }
-        if cooldowns.count > 0, let next = cooldowns.all.map(\.until).min() {
+        if let next = cooldowns.all.map(\.until).min() {
             return .cooling(count: cooldowns.count, next: max(now, next))
         }
+        // ENIs that cannot be deleted keep others from being made.
+        if !orphans.isEmpty, let refusal = returnBackOff.refusal { return refusal }
         return .eniSlotsUsedUp(enis: configuration.limits.enis, addressesPerENI: configuration.addressesPerENI)
     }
 }

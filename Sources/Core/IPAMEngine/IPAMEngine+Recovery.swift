@@ -14,29 +14,20 @@ extension IPAMEngine {
         for eni in replay.enis.values.sorted(by: { $0.deviceIndex < $1.deviceIndex }) { store.add(eni, at: now) }
         orphans = replay.orphans
         isStarted = !replay.enis.isEmpty
-        for (allocation, wiring) in replay.allocations.values.sorted(by: { $0.0.address < $1.0.address }) {
-            records[allocation.attachment] = Record(allocation: allocation, place: store.take(allocation.address), wiring: wiring)
+        for (allocation, wiring) in replay.allocations.values {
+            records[allocation.attachment] = Record(allocation: allocation, place: nil, wiring: wiring)
         }
         for (address, cooling) in replay.cooling.sorted(by: { $0.key < $1.key }) {
-            guard let place = store.take(address) else { continue }
-            store.cool(place, at: now)
             cooldowns.add(address, until: cooling.until)
             if cooling.isLinkGone { _ = cooldowns.linkDidGo(address) }
         }
+        claimPlaces(at: now)
     }
 
     /// The shortest list of entries that leads to this state, for a journal that is written anew.
     public var journal: [JournalEntry] {
-        var entries: [JournalEntry] = store.attached.map { .eniAttached($0.description) }
-        entries += orphans.sorted().map { .eniCreated($0) }
-        for call in calls.entries.values {
-            switch call.call {
-            case .attaching(let eni), .settingUp(let eni):
-                if store[eni.id] == nil { entries.append(.eniCreated(eni.id)) }
-            case .deleting(let eni): entries.append(.eniCreated(eni))
-            case .describing, .creating, .assigning, .unassigning, .detaching: break
-            }
-        }
+        var entries: [JournalEntry] = store.attached.filter { !$0.isLeaving }.map { .eniAttached($0.description) }
+        entries += unattached.sorted().map { .eniCreated($0) }
         for record in records.values.sorted(by: { $0.allocation.address < $1.allocation.address }) {
             entries.append(.allocated(record.allocation))
             if record.wiring == .wired { entries.append(.wired(record.allocation.attachment)) }
@@ -50,93 +41,121 @@ extension IPAMEngine {
         return entries
     }
 
+    /// ENIs that would leak if nobody remembered them.
+    private var unattached: Set<ENIID> {
+        let coming = calls.entries.values.compactMap { entry -> ENIID? in
+            switch entry.call {
+            case .attaching(let eni), .settingUp(let eni): eni.id
+            case .deleting(let eni): eni
+            case .describing, .creating, .restoring, .assigning, .unassigning, .detaching: nil
+            }
+        }
+        return orphans.union(coming).union(store.attached.filter(\.isLeaving).map(\.id))
+    }
+
     mutating func start(at now: Instant, into effects: inout [Effect]) {
         // An ADD that was cut off had no answer: what there is of it goes, and the runtime's DEL finds nothing to do.
         for record in records.values.sorted(by: { $0.allocation.address < $1.allocation.address }) where record.wiring != .wired {
             records[record.allocation.attachment]?.wiring = .unwiring
             effects.append(.unwire(record.allocation))
         }
-        for pool in store.attached where !pool.isPrimary { setUpAgain(pool.description, at: now, into: &effects) }
+        for pool in store.attached where !pool.isPrimary { restore(pool.description, at: now, into: &effects) }
+        // The calls of the daemon's last life may have been carried out without its hearing of it.
+        doubted = Set(store.attached.map(\.id))
         describe(at: now, into: &effects)
     }
 
     /// Takes in pods that the kernel has and the journal does not know.
-    mutating func adopt(_ allocations: [Allocation], into effects: inout [Effect]) {
-        for allocation in allocations where records[allocation.attachment] == nil {
-            guard !records.values.contains(where: { $0.allocation.address == allocation.address }) else { continue }
+    ///
+    /// A pod whose address cools and whose link was never seen to go was deleted; the sweep takes what is left of it.
+    mutating func adopt(_ allocations: [Allocation], at now: Instant, into effects: inout [Effect]) {
+        var taken = Set(records.values.map(\.allocation.address))
+        for allocation in allocations where records[allocation.attachment] == nil && cooldowns.isLinkGone(allocation.address) != false {
+            guard taken.insert(allocation.address).inserted else { continue }
+            free(allocation.address, at: now)
+            cooldowns.remove(allocation.address)
             records[allocation.attachment] = Record(allocation: allocation, place: store.take(allocation.address), wiring: .wired)
             effects.append(.record(.allocated(allocation)))
             effects.append(.record(.wired(allocation.attachment)))
         }
     }
 
+    // MARK: - Comparing with EC2
+
     /// Compares what EC2 shows with what is known.
     ///
-    /// An ENI with a call in flight is left alone: the answer may be older than the call.
+    /// An ENI that a call changes, or has changed since EC2 was asked, is left alone: the answer may be older than the call.
     mutating func didDescribe(_ id: CallID, _ enis: [AttachedENI], at now: Instant, into effects: inout [Effect]) {
         guard case .describing = calls.end(id) else { return }
         backOff.succeed()
         isStarted = true
-        for eni in enis where !calls.isBusy(eni.id) || store[eni.id] != nil {
+        doubted = []
+        let settled = { [calls] (eni: ENIID) in !calls.isChanging(eni) && !calls.touchedWhileDescribing.contains(eni) }
+        for eni in enis where settled(eni.id) {
+            orphans.remove(eni.id)
             if let pool = store[eni.id] {
-                guard !calls.isChangingAddresses(of: eni.id) else { continue }
-                reconcile(pool.description, with: eni, at: now, into: &effects)
+                reconcile(pool, with: eni, at: now, into: &effects)
             } else if eni.isPrimary {
-                store.add(eni, at: now)
-                place(eni, into: &effects)
-            } else {
+                takeIn(eni, at: now, into: &effects)
+            } else if !calls.isBusy(eni.id) {
                 let setUp = calls.begin(.settingUp(eni), at: now)
                 effects.append(.setUpENI(setUp, eni))
             }
         }
         let shown = Set(enis.map(\.id))
-        for pool in Array(store.attached) where !shown.contains(pool.id) && !calls.isChangingAddresses(of: pool.id) {
+        for pool in Array(store.attached) where !shown.contains(pool.id) && settled(pool.id) {
             forsake(pool, at: now, into: &effects)
         }
     }
 
-    private mutating func reconcile(_ known: AttachedENI, with shown: AttachedENI, at now: Instant, into effects: inout [Effect]) {
-        guard known.secondaryAddresses != shown.secondaryAddresses || known.prefixes != shown.prefixes else { return }
+    private mutating func reconcile(_ pool: ENIPool, with shown: AttachedENI, at now: Instant, into effects: inout [Effect]) {
+        if pool.isLeaving, !calls.isBusy(pool.id) { restore(pool.description, at: now, into: &effects) }
+        let leaving = pool.leaving
+        store.stay(leaving.addresses.filter(shown.secondaryAddresses.contains), leaving.prefixes.filter(shown.prefixes.contains), on: pool.id)
+        let kept = pool.kept
         quarantine(
-            known.secondaryAddresses.filter { !shown.secondaryAddresses.contains($0) },
-            known.prefixes.filter { !shown.prefixes.contains($0) })
-        store.add(shown.secondaryAddresses, to: known.id)
-        store.add(shown.prefixes, to: known.id, at: now)
-        place(shown, into: &effects)
+            (kept.addresses + leaving.addresses).filter { !shown.secondaryAddresses.contains($0) },
+            (kept.prefixes + leaving.prefixes).filter { !shown.prefixes.contains($0) }, of: pool.id, at: now)
+        store.add(shown, at: now)
+        claimPlaces(at: now)
+        if store[pool.id]?.description != pool.description { recordENI(pool.id, into: &effects) }
     }
 
     /// Forgets an ENI that EC2 no longer attaches to the node. Pods that use its addresses keep them, in quarantine.
     private mutating func forsake(_ pool: ENIPool, at now: Instant, into effects: inout [Effect]) {
-        quarantine(pool.blocks[0].addresses, pool.prefixes)
+        let (kept, leaving) = (pool.kept, pool.leaving)
+        quarantine(kept.addresses + leaving.addresses, kept.prefixes + leaving.prefixes, of: pool.id, at: now)
+        calls.forget(pool.id)
         store.remove(pool.id)
-        effects.append(.record(.eniGone(pool.id)))
+        // It was being detached: EC2 has done it, and the journal knows.
+        if pool.isLeaving { orphans.insert(pool.id) } else { effects.append(.record(.eniGone(pool.id))) }
     }
 
-    /// Takes addresses that EC2 does not show out of the store. Their holders keep them without a place.
-    private mutating func quarantine(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
-        let lost = addresses + prefixes.flatMap(\.addresses)
+    /// Takes addresses that EC2 does not show out of the store. Those that are held or cool stay so, without a place.
+    private mutating func quarantine(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], of eni: ENIID, at now: Instant) {
+        let lost = Set(addresses + prefixes.flatMap(\.addresses))
         guard !lost.isEmpty else { return }
-        let lostSet = Set(lost)
-        for (attachment, record) in records where record.place != nil && lostSet.contains(record.allocation.address) {
+        for (attachment, record) in records where lost.contains(record.allocation.address) {
             guard let place = record.place else { continue }
-            store.drop(place)
+            store.drop(place, at: now)
             records[attachment]?.place = nil
         }
-        for cooling in cooldowns.all where lostSet.contains(cooling.address) {
-            guard let place = store.place(of: cooling.address) else { continue }
-            cooldowns.remove(cooling.address)
-            store.drop(place)
+        for cooling in cooldowns.all where lost.contains(cooling.address) {
+            guard let place = store.place(of: cooling.address), store.isCooling(place) else { continue }
+            store.drop(place, at: now)
         }
-        store.vacate(addresses, prefixes)
+        store.vacate(addresses, prefixes, of: eni)
     }
 
-    /// Gives quarantined allocations their place in an ENI that turned up.
-    mutating func place(_ eni: AttachedENI, into effects: inout [Effect]) {
+    /// Gives what is held or cools its place, where an ENI or a prefix has turned up that contains it.
+    mutating func claimPlaces(at now: Instant) {
         for (attachment, record) in records where record.place == nil {
-            guard let place = store.take(record.allocation.address) else { continue }
-            records[attachment]?.place = place
+            records[attachment]?.place = store.take(record.allocation.address)
         }
-        recordENI(eni.id, into: &effects)
+        for cooling in cooldowns.all {
+            guard let place = store.take(cooling.address) else { continue }
+            store.cool(place, at: now)
+        }
     }
 }
 

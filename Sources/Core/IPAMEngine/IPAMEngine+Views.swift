@@ -112,6 +112,7 @@ extension CallsInFlight.Call {
         case .creating(let eni, let deviceIndex): "create an ENI with \(eni.content) in \(eni.subnet) for device index \(deviceIndex)"
         case .attaching(let eni): "attach \(eni.id) at device index \(eni.deviceIndex)"
         case .settingUp(let eni): "set up the link of \(eni.id)"
+        case .restoring(let eni): "set up the link of \(eni.id) again"
         case .assigning(let eni, let content): "assign \(content) to \(eni)"
         case .unassigning(let eni, let addresses, let prefixes):
             "take \(addresses.count) addresses and \(prefixes.count) prefixes from \(eni)"

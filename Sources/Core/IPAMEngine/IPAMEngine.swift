@@ -14,20 +14,31 @@ public import Timeline
 /// - *calls*: every call to EC2 is in flight from its effect to its outcome, and counts as done until it fails;
 /// - *recovery*: what the journal says is held stays held, and what disagrees with EC2 is kept out of use.
 public struct IPAMEngine: Sendable {
-    public var configuration: EngineConfiguration
+    public var configuration: EngineConfiguration {
+        didSet { settledFree = 0 }
+    }
     var store = AddressStore()
     var records: [PodAttachment: Record] = [:]
     var cooldowns = Cooldowns()
     var waiting = WaitingLine()
     var calls = CallsInFlight()
+    /// When EC2 may be asked for more, and when it may be asked to take back.
     var backOff = BackOff()
+    var returnBackOff = BackOff()
     var random: SplitMix64
     /// Whether the node's ENIs are known, from EC2 or from the journal.
     public internal(set) var isStarted = false
-    /// When idle addresses are next given back; nil until there are some.
+    /// Whether the daemon ends, so that nobody waits and EC2 is asked for nothing.
+    var isStopping = false
+    /// When to look for what can be given back; nil when there was nothing to find.
     var shrinkAt: Instant?
-    /// ENIs made for this node and never attached, to be deleted.
+    /// The least number of free addresses since a look found nothing: nothing falls idle without there being more.
+    var settledFree = 0
+    /// ENIs made for this node and not attached, to be deleted.
     var orphans: Set<ENIID> = []
+    /// ENIs of which EC2 may have more or less than the engine knows; until EC2 has been asked, they give nothing back and
+    /// nothing is added to the pool.
+    var doubted: Set<ENIID> = []
 
     /// An attachment that holds an address.
     struct Record: Sendable {
@@ -51,16 +62,19 @@ public struct IPAMEngine: Sendable {
 
     /// The same with the caller's own array, so that a steady stream of pods allocates none.
     public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
+        backOff.reopen(at: now)
+        returnBackOff.reopen(at: now)
         endCooldowns(at: now)
         switch event {
         case .started: start(at: now, into: &effects)
         case .podAdded(let request): add(request, at: now, into: &effects)
         case .podWired(let attachment): didWire(attachment, into: &effects)
-        case .wiringFailed(let attachment), .podUnwired(let attachment): release(attachment, at: now, into: &effects)
+        case .wiringFailed(let attachment): didNotWire(attachment, at: now, into: &effects)
+        case .podUnwired(let attachment): didUnwire(attachment, at: now, into: &effects)
         case .podDeleted(let attachment): delete(attachment, into: &effects)
         case .linkGone(let address): linkDidGo(address, at: now, into: &effects)
         case .linksSwept: linksDidGo(at: now, into: &effects)
-        case .adopted(let allocations): adopt(allocations, into: &effects)
+        case .adopted(let allocations): adopt(allocations, at: now, into: &effects)
         case .garbageCollected(let network, let keeping, let olderThan):
             collectGarbage(of: network, keeping: keeping, olderThan: olderThan, into: &effects)
         case .enisDescribed(let id, let enis): didDescribe(id, enis, at: now, into: &effects)
@@ -76,6 +90,7 @@ public struct IPAMEngine: Sendable {
         case .deadlineReached: break
         case .stopping: stop(into: &effects)
         }
+        endCooldowns(at: now)
         serveWaiting(at: now, into: &effects)
         expireWaiting(at: now, into: &effects)
         balance(at: now, into: &effects)
@@ -91,11 +106,13 @@ public struct IPAMEngine: Sendable {
         consider(waiting.nextDeadline)
         consider(calls.nextRetry)
         consider(shrinkAt)
-        if isShort || !orphans.isEmpty { consider(backOff.retry) }
+        if isShort { consider(backOff.retry) }
+        if !orphans.isEmpty { consider(returnBackOff.retry) }
         return earliest
     }
 
     private mutating func stop(into effects: inout [Effect]) {
+        isStopping = true
         for request in waiting.removeAll() { effects.append(.refuse(request.attachment, .stopping)) }
     }
 }

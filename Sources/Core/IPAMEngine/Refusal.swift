@@ -21,7 +21,7 @@ public enum Refusal: Hashable, Sendable, Error {
     case callFailed(code: String, message: String, retry: Instant)
     /// Every free address is in cooldown; the first is free at `next`, or when its link is gone where that takes longer.
     case cooling(count: Int, next: Instant)
-    /// EC2 has been asked and has not answered.
+    /// EC2 has been asked and has not answered; for no address when it takes something back or says what the node has.
     case waitingForEC2(addresses: Int, since: Instant)
     /// The waiting line is full.
     case tooManyWaiting(Int)
@@ -77,6 +77,8 @@ public enum Refusal: Hashable, Sendable, Error {
             "EC2 failed (\(code): \(message)); asked again in \(wait(until: retry, now))"
         case .cooling(let count, let next):
             "All \(count) free addresses are in cooldown, the first for another \(wait(until: next, now)); lower IP_COOLDOWN_PERIOD or raise the warm target"
+        case .waitingForEC2(addresses: 0, let since):
+            "EC2 was asked what the node has, or to take something back, \(wait(until: now, since)) ago and has not answered yet"
         case .waitingForEC2(let addresses, let since):
             "EC2 was asked for \(addresses) addresses \(wait(until: now, since)) ago and has not answered yet"
         case .tooManyWaiting(let count):

@@ -1,14 +1,17 @@
-/// The name of a network link: 1 to 15 bytes, not `.` or `..`, without `/`, `:` or white space.
+/// The name of a network link: 1 to 15 bytes, not `.` or `..`, without `/`, `:`, `%`, white space or control characters.
 ///
-/// The kernel's own rule is `dev_valid_name()`, with IFNAMSIZ of 16 counting the final zero.
+/// The kernel's own rule is `dev_valid_name()`, with IFNAMSIZ of 16 counting the final zero. White space there is that of
+/// Latin-1, so the byte 0xa0 is refused even inside of a UTF-8 character; `%` is read as a format by `dev_alloc_name()`.
 public struct LinkName: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
     public static let bytesMax = 15
+
+    private static let refusedBytes: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "%"), 0x7f, 0xa0]
 
     public let rawValue: String
 
     public init?(_ text: String) {
         guard (1...Self.bytesMax).contains(text.utf8.count), text != ".", text != ".." else { return nil }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }) else { return nil }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && !Self.refusedBytes.contains($0) }) else { return nil }
         rawValue = text
     }
 

@@ -57,7 +57,7 @@ extension PodNetworkPlan: CustomStringConvertible {
 extension RouteTable {
     /// The table of an ENI of network card 0: main for the primary ENI, device index + 1 for the others (reference §3.4).
     public static func ofENI(deviceIndex: Int) -> RouteTable {
-        precondition((0...252).contains(deviceIndex), "device index \(deviceIndex) has no route table of its own")
+        precondition((0...251).contains(deviceIndex), "device index \(deviceIndex) has no route table of its own")
         return deviceIndex == 0 ? .main : RouteTable(number: UInt32(deviceIndex + 1))
     }
 }

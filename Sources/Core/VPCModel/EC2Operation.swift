@@ -1,7 +1,7 @@
-/// The calls of EC2 that the model answers, under EC2's names; each has a token bucket of its own.
+/// The calls by which nodes ask the model, under EC2's names; each has a token bucket of its own.
+///
+/// Those that start and end instances are not among them: one call of theirs is for any number of instances.
 public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
-    case runInstances = "RunInstances"
-    case terminateInstances = "TerminateInstances"
     case describeNetworkInterfaces = "DescribeNetworkInterfaces"
     case createNetworkInterface = "CreateNetworkInterface"
     case modifyNetworkInterfaceAttribute = "ModifyNetworkInterfaceAttribute"
@@ -19,8 +19,6 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
         case .assignPrivateIPAddresses, .unassignPrivateIPAddresses: (100, 5)
         case .attachNetworkInterface, .detachNetworkInterface: (50, 5)
         case .describeNetworkInterfaces: (100, 20)
-        case .runInstances: (5, 2)
-        case .terminateInstances: (100, 5)
         }
     }
 }

@@ -11,6 +11,5 @@ extension VPCModel {
         public let zone: String
         /// The ENIs by device index, those attaching and detaching included; 0 is the primary ENI.
         public internal(set) var enis: [Int: ENIID]
-        let clientToken: String?
     }
 }

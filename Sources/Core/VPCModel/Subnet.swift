@@ -45,23 +45,22 @@ extension VPCModel {
 }
 
 extension VPCModel.Subnet {
-    /// Takes `count` addresses by chance, as EC2 spreads them.
-    ///
-    /// - Precondition: `count` is at most ``freeAddresses``.
-    mutating func takeAddresses(_ count: Int, using random: inout SplitMix64) -> [IPv4Address] {
-        (0..<count).map { _ in
+    /// Takes `count` addresses by chance, as EC2 spreads them; nil and nothing taken when fewer are free.
+    mutating func takeAddresses(_ count: Int, using random: inout SplitMix64) -> [IPv4Address]? {
+        guard count <= taken.freeCount else { return nil }
+        return (0..<count).map { _ in
             let index = taken.freeAddress(rank: random.below(taken.freeCount))
             taken.take(index)
             return block[index]
         }
     }
 
-    /// Takes `count` wholly free /28 blocks by chance.
-    ///
-    /// - Precondition: `count` is at most ``freeBlocks``.
-    mutating func takeBlocks(_ count: Int, using random: inout SplitMix64) -> [IPv4CIDR] {
-        (0..<count).map { _ in
-            let index = taken.freeBlock(rank: random.below(taken.freeBlockCount))
+    /// Takes `count` wholly free /28 blocks by chance; nil and nothing taken when fewer are free.
+    mutating func takeBlocks(_ count: Int, using random: inout SplitMix64) -> [IPv4CIDR]? {
+        let free = taken.freeBlockCount
+        guard count <= free else { return nil }
+        return (0..<count).map { position in
+            let index = taken.freeBlock(rank: random.below(free - position))
             taken.takeBlock(index)
             return IPv4CIDR(containing: block[index * AddressMap.blockSize], prefixLength: 28)
         }

@@ -10,9 +10,7 @@ extension VPCModel {
     public mutating func assignAddresses(_ count: Int, to id: ENIID, at now: Instant) throws(VPCError) -> [IPv4Address] {
         try admit(.assignPrivateIPAddresses, at: now)
         let eni = try eniWithSlots(count, id, at: now)
-        guard var subnet = subnets[eni.subnet], subnet.freeAddresses >= count else { throw .noFreeAddresses }
-        let addresses = subnet.takeAddresses(count, using: &random)
-        subnets[eni.subnet] = subnet
+        guard let addresses = subnets[eni.subnet]?.takeAddresses(count, using: &random) else { throw .noFreeAddresses }
         enis[id]?.secondaryAddresses += addresses
         return addresses
     }
@@ -25,9 +23,7 @@ extension VPCModel {
         try admit(.assignPrivateIPAddresses, at: now)
         let eni = try eniWithSlots(count, id, at: now)
         if let type = instance(of: eni)?.type, !type.supportsPrefixDelegation { throw .noPrefixes(on: type.name) }
-        guard var subnet = subnets[eni.subnet], subnet.freeBlocks >= count else { throw .noFreeBlocks }
-        let prefixes = subnet.takeBlocks(count, using: &random)
-        subnets[eni.subnet] = subnet
+        guard let prefixes = subnets[eni.subnet]?.takeBlocks(count, using: &random) else { throw .noFreeBlocks }
         enis[id]?.prefixes += prefixes
         return prefixes
     }

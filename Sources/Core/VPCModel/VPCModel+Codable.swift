@@ -14,10 +14,7 @@ extension VPCModel: Codable {
         identities = try container.decode(IdentitySequence.self, forKey: .identities)
         buckets = try container.decode([EC2Operation: TokenBucket].self, forKey: .buckets)
         for subnet in try container.decode([Subnet].self, forKey: .subnets) { subnets[subnet.id] = subnet }
-        for instance in try container.decode([Instance].self, forKey: .instances) {
-            instances[instance.id] = instance
-            if let token = instance.clientToken { instancesByToken[token] = instance.id }
-        }
+        for instance in try container.decode([Instance].self, forKey: .instances) { instances[instance.id] = instance }
         for eni in try container.decode([ENI].self, forKey: .enis) {
             enis[eni.id] = eni
             if let token = eni.creation?.clientToken { enisByToken[token] = eni.id }

@@ -72,21 +72,15 @@ extension VPCModel {
     mutating func makeENI(
         in id: SubnetID, securityGroups: [SecurityGroupID], content: ENI.Content, creation: Creation?
     ) throws(VPCError) -> ENI {
-        guard var subnet = subnets[id] else { throw .noSuch(id) }
+        guard let subnet = subnets[id] else { throw .noSuch(id) }
         try checkQuotas(securityGroups: securityGroups, content: content)
-        try Self.checkRoom(for: content, in: subnet)
+        let prefixCount = try Self.prefixCount(of: content, in: subnet)
         // Blocks first: the primary address must not break the last one.
-        let prefixes: [IPv4CIDR]
-        let addresses: [IPv4Address]
-        switch content {
-        case .addresses(let count): (prefixes, addresses) = ([], subnet.takeAddresses(1 + count, using: &random))
-        case .prefixes(let count):
-            prefixes = subnet.takeBlocks(count, using: &random)
-            addresses = subnet.takeAddresses(1, using: &random)
-        }
-        subnets[id] = subnet
+        guard let prefixes = subnets[id]?.takeBlocks(prefixCount, using: &random),
+            let addresses = subnets[id]?.takeAddresses(1 + content.slots - prefixCount, using: &random), let primary = addresses.first
+        else { throw .noFreeAddresses }
         let eni = ENI(
-            id: identities.next(), mac: identities.nextMAC(), subnet: id, primaryAddress: addresses[0],
+            id: identities.next(), mac: identities.nextMAC(), subnet: id, primaryAddress: primary,
             secondaryAddresses: Array(addresses.dropFirst()), prefixes: prefixes, securityGroups: securityGroups, creation: creation)
         enis[eni.id] = eni
         return eni
@@ -115,14 +109,17 @@ extension VPCModel {
         }
     }
 
-    private static func checkRoom(for content: ENI.Content, in subnet: Subnet) throws(VPCError) {
+    /// How many prefixes the content has, once it is sure that the subnet has room for it and for a primary address.
+    private static func prefixCount(of content: ENI.Content, in subnet: Subnet) throws(VPCError) -> Int {
         switch content {
         case .addresses(let count):
             guard subnet.freeAddresses > count else { throw .noFreeAddresses }
+            return 0
         case .prefixes(let count):
             guard subnet.freeAddresses > 0 else { throw .noFreeAddresses }
             guard subnet.freeAddresses > count * AddressMap.blockSize else { throw .noRoomForPrefixes }
             guard subnet.freeBlocks >= count else { throw .noFreeBlocks }
+            return count
         }
     }
 }

@@ -5,37 +5,31 @@ public import Timeline
 extension VPCModel {
     /// Starts an instance whose primary ENI is attached from the beginning (RunInstances).
     ///
-    /// - Parameter clientToken: Makes the call safe to repeat: the same token with the same type and subnet gives the same
-    ///   instance for as long as it runs.
-    /// - Throws: `RequestLimitExceeded`, `IdempotentParameterMismatch`, and what a new ENI may be refused for.
+    /// - Parameter id: For a world whose instances are named beforehand: the same one with the same type and subnet gives the
+    ///   same instance for as long as it runs. EC2 chooses otherwise.
+    /// - Throws: `IdempotentParameterMismatch`, and what a new ENI may be refused for but the throttle.
     public mutating func runInstance(
-        _ type: InstanceType, in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], clientToken: String? = nil, at now: Instant
+        _ type: InstanceType, in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], id: InstanceID? = nil, at now: Instant
     ) throws(VPCError) -> Instance {
-        try admit(.runInstances, at: now)
-        try checkToken(clientToken)
-        if let clientToken, let earlier = instancesByToken[clientToken].flatMap({ instances[$0] }) {
-            guard earlier.type == type, earlier.subnet == subnet else { throw .otherParameters(token: clientToken) }
+        if let id, let earlier = instances[id] {
+            guard earlier.type == type, earlier.subnet == subnet else { throw .otherParameters(token: id.rawValue) }
             return earlier
         }
         let eni = try makeENI(in: subnet, securityGroups: securityGroups, content: .addresses(0), creation: nil)
-        let id = identities.next(InstanceID.self)
+        let id = id ?? identities.next(InstanceID.self)
         enis[eni.id]?.attachment = Attachment(
             id: identities.next(), instance: id, deviceIndex: 0, deleteOnTermination: true, attachedAt: now)
-        let instance = Instance(
-            id: id, type: type, subnet: subnet, zone: subnets[subnet]?.zone ?? "", enis: [0: eni.id], clientToken: clientToken)
+        let instance = Instance(id: id, type: type, subnet: subnet, zone: subnets[subnet]?.zone ?? "", enis: [0: eni.id])
         instances[id] = instance
-        if let clientToken { instancesByToken[clientToken] = id }
         return instance
     }
 
     /// Ends an instance (TerminateInstances): at once its ENIs are deleted, or available where delete-on-termination is off.
     ///
-    /// - Throws: `RequestLimitExceeded`, `InvalidInstanceID.NotFound`.
+    /// - Throws: `InvalidInstanceID.NotFound`.
     public mutating func terminateInstance(_ id: InstanceID, at now: Instant) throws(VPCError) {
-        try admit(.terminateInstances, at: now)
         settle(id, at: now)
         guard let instance = instances.removeValue(forKey: id) else { throw .noSuch(id) }
-        if let token = instance.clientToken { instancesByToken[token] = nil }
         for eni in instance.enis.sorted(by: { $0.key < $1.key }).compactMap({ enis[$0.value] }) {
             if eni.attachment?.deleteOnTermination == true {
                 remove(eni)
@@ -49,7 +43,8 @@ extension VPCModel {
     func checkToken(_ token: String?) throws(VPCError) {
         guard let token else { return }
         guard !token.isEmpty, token.utf8.count <= 64, token.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw VPCError(.invalidParameterValue, "Value (\(token)) for parameter clientToken is invalid: it is of 1 to 64 ASCII characters")
+            throw VPCError(
+                .invalidParameterValue, "Value (\(token)) for parameter clientToken is invalid: it is of 1 to 64 ASCII characters")
         }
     }
 }

@@ -7,8 +7,8 @@ extension VPCModel {
     /// - Throws: `InvalidSubnetID.NotFound`, `InsufficientFreeAddressesInSubnet`.
     public mutating func occupy(_ count: Int, in id: SubnetID) throws(VPCError) {
         guard var subnet = subnets[id] else { throw .noSuch(id) }
-        guard count >= 0, count <= subnet.freeAddresses else { throw .noFreeAddresses }
-        for address in subnet.takeAddresses(count, using: &random) {
+        guard let addresses = subnet.takeAddresses(max(0, count), using: &random) else { throw .noFreeAddresses }
+        for address in addresses {
             subnet.release(address)
             subnet.occupy(address)
         }

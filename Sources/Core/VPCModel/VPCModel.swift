@@ -16,7 +16,6 @@ public struct VPCModel: Hashable, Sendable {
     public internal(set) var enis: [ENIID: ENI] = [:]
 
     var enisByToken: [String: ENIID] = [:]
-    var instancesByToken: [String: InstanceID] = [:]
     var buckets: [EC2Operation: TokenBucket] = [:]
     var random: SplitMix64
     var identities: IdentitySequence
@@ -43,16 +42,18 @@ public struct VPCModel: Hashable, Sendable {
 
     /// Adds a subnet; takes no call from the throttle, as subnets are there before any node.
     ///
+    /// - Parameter id: For a world whose subnets are named beforehand; EC2 chooses otherwise.
     /// - Throws: `InvalidSubnet.Range` when the block is not /16 to /28 or outside the VPC, `InvalidSubnet.Conflict` when it
-    ///   overlaps another subnet.
-    public mutating func createSubnet(_ block: IPv4CIDR, zone: String) throws(VPCError) -> SubnetID {
+    ///   overlaps another subnet or the identifier is taken.
+    public mutating func createSubnet(_ block: IPv4CIDR, zone: String, id: SubnetID? = nil) throws(VPCError) -> SubnetID {
         guard Self.prefixLengths.contains(block.prefixLength), blocks.contains(where: { $0.contains(block) }) else {
             throw VPCError(.invalidSubnetRange, "The CIDR '\(block)' is invalid: a subnet is /16 to /28 inside the VPC")
         }
         if let other = subnets.values.filter({ $0.block.overlaps(block) }).min(by: { $0.block < $1.block }) {
             throw VPCError(.invalidSubnetConflict, "The CIDR '\(block)' conflicts with another subnet, '\(other.block)'")
         }
-        let id = identities.next(SubnetID.self)
+        if let id, subnets[id] != nil { throw VPCError(.invalidSubnetConflict, "The subnet ID '\(id)' exists already") }
+        let id = id ?? identities.next(SubnetID.self)
         subnets[id] = Subnet(id: id, zone: zone, block: block)
         return id
     }
@@ -71,7 +72,7 @@ public struct VPCModel: Hashable, Sendable {
     }
 }
 
-/// How slow and how narrow the cloud is.
+/// How slow and how narrow the cloud is; by default as slow as EC2.
 public struct Physics: Hashable, Sendable, Codable {
     /// From the call to the link on the instance; usually up to 5 s (cilium #16494).
     public var attachDelay: Duration
@@ -94,4 +95,7 @@ public struct Physics: Hashable, Sendable, Codable {
         self.enisMax = enisMax
         self.securityGroupsMax = securityGroupsMax
     }
+
+    /// For demonstrations and tests in real time: attached in 150 ms, detached in 100 ms, all else as EC2 does it.
+    public static let brisk = Physics(attachDelay: .milliseconds(150), detachDelay: .milliseconds(100))
 }

@@ -40,7 +40,7 @@ struct Text: ~Copyable {
         count += 1
     }
 
-    /// Appends a decimal number of at least `digits` digits; at most 20.
+    /// Appends a number, which is not negative, with at least `digits` digits, at most 19.
     mutating func append(number: Int, digits: Int = 1) {
         var divisor = 1
         var length = 1

@@ -1,12 +1,14 @@
-import Addressing
-import CPluginSocket
 import Glibc
+import IPAMEngine
+import InstanceTypes
 import JournalAdapter
 import Logging
 import NetlinkAdapter
+import NodeConfiguration
 import NodePorts
 import NodeRuntime
 import PluginSocket
+import PodNetwork
 import ServiceLifecycle
 import SimulatedHost
 import Synchronization
@@ -20,9 +22,9 @@ struct Daemon {
     private let input: Input
     private let runDirectory: String
     private let logger: Logger
-    private let submitter: Submitter
+    private let workers: Workers
 
-    /// How long a daemon that ends finishes what is in flight.
+    /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
     init(_ input: Input, runDirectory: String, vpc: String, logger: Logger) throws {
@@ -30,28 +32,44 @@ struct Daemon {
         self.runDirectory = runDirectory
         self.logger = logger
         let (journal, recovered) = try Journal.open(directory: runDirectory)
-        for remark in recovered.remarks { logger.warning("journal mended", metadata: ["remark": "\(remark)"]) }
+        logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
-        let cloud = try SimulatedCloud(
-            input.scenario, node: input.node, vpc: vpc, node: kernel, logger: logger)
-        let submitter = Submitter()
-        self.submitter = submitter
+        let cloud = try Self.cloud(input, vpc: vpc, node: kernel)
+        let workers = Workers()
+        self.workers = workers
         node = Node(
-            input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.control, journal: AllocationJournal(journal),
-            clock: { Instant.now }, logger: logger, submit: { submitter.submit($0) })
+            input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.ec2, journal: AllocationJournal(journal),
+            clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
+    }
+
+    private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {
+        let fabric = NetworkNamespace(path: "\(NetworkNamespace.folder)/\(input.scenario.fabric)")
+        do throws(KernelError) {
+            _ = try NetworkNamespace.create(named: input.scenario.fabric)
+        } catch {
+            // The daemon of another node, or an earlier one of this node, has made it.
+            guard error.errno == .exists else { throw error }
+        }
+        let ownNetns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)
+        guard ownNetns >= 0 else { throw KernelError("open /proc/self/ns/net", .badDescriptor) }
+        let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: try NetlinkKernel(fabric))
+        return try SimulatedCloud(
+            file: vpc, subnets: input.scenario.subnets.map { SimulatedCloud.Subnet(id: $0.id, zone: $0.zone, block: $0.block) },
+            seed: input.scenario.seed, instance: input.node.instance, type: input.type, subnet: input.node.subnet, host: host)
     }
 
     /// Serves until a signal ends it.
     func run() async throws {
         node.recover()
-        try replaySpool()
+        let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
+        try spool.replay()
         let server = try startServer()
-        submitter.connect(server)
+        workers.connect(server)
         let http = ReportServer(
             node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock", logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: NodeService(node: node)), .init(service: http)],
+                services: [.init(service: NodeService(node: node)), .init(service: spool), .init(service: http)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }
@@ -69,24 +87,7 @@ struct Daemon {
         }
     }
 
-    /// Performs the DELs that came while no daemon was there, before any other request is served.
-    private func replaySpool() throws {
-        let worker = Node.Worker(host: try kernel.openHost())
-        let spool = DeleteSpool(directory: "\(runDirectory)/spool")
-        for spooled in try spool.requests() {
-            let failure = Mutex<PluginAnswer?>(nil)
-            let call = PluginCall(environment: spooled.environment, input: spooled.input, sandbox: .none) { answer in
-                if answer.exitStatus != 0 { failure.withLock { $0 = answer } }
-            }
-            node.handle(call, on: worker)
-            if let answer = failure.withLock({ $0 }) {
-                logger.error("spooled DEL failed", metadata: ["answer": "\(String(decoding: answer.output, as: UTF8.self))"])
-                continue
-            }
-            try spool.remove(spooled)
-        }
-    }
-
+    /// Answers who waits, finishes what is in flight, and ends.
     private func stop(_ server: PluginServer<Node.Worker>) {
         node.send(.stopping)
         let rest = server.drain(within: Self.drainLimit)
@@ -97,23 +98,17 @@ struct Daemon {
 }
 
 /// Lets the node reach the workers, which are made after it.
-private final class Submitter: Sendable {
+private final class Workers: Sendable {
     private let server = Mutex<PluginServer<Node.Worker>?>(nil)
 
     func connect(_ server: PluginServer<Node.Worker>) {
         self.server.withLock { $0 = server }
     }
-}
 
-extension Submitter {
-    /// Runs the work on some worker, or on a thread of its own before there are any.
+    /// Runs the work on some worker. Before there are workers nothing is submitted, and when they have ended everybody
+    /// has had an answer; what a full queue turns away is found again by the next start.
     func submit(_ work: @escaping @Sendable (Node.Worker) -> Void) {
-        guard let server = server.withLock({ $0 }) else { return }
-        do throws(PluginSocketError) {
-            try server.submit { worker in work(worker) }
-        } catch {
-            // A server that has stopped has answered everyone.
-        }
+        try? server.withLock({ $0 })?.submit { worker in work(worker) }
     }
 }
 

@@ -1,5 +1,5 @@
 import Addressing
-import FoundationEssentials
+import Foundation
 import IPAMEngine
 import InstanceTypes
 import NodeConfiguration
@@ -9,6 +9,7 @@ import NodeRuntime
 struct Input {
     let scenario: Scenario
     let node: Scenario.Node
+    let type: InstanceType
     let settings: NodeSettings
 
     /// Reads the scenario and the environment.
@@ -29,8 +30,9 @@ struct Input {
         else { throw ConfigurationFaults(faults) }
         self.scenario = scenario
         self.node = node
+        self.type = type
         settings = NodeSettings(
-            engine: EngineConfiguration(node.variables, type: type, subnet: node.subnet, seed: scenario.seed ^ UInt64(bitPattern: Int64(name.utf8.reduce(7) { $0 &* 31 &+ Int($1) }))),
+            engine: EngineConfiguration(node.variables, type: type, subnet: node.subnet, node: name, seed: scenario.seed),
             eniMTUBytes: node.variables.eniMTUBytes)
     }
 

@@ -64,19 +64,41 @@ extension KernelContract {
             try run.sandbox(.create(address("10.0.32.17", 24)))
             try run.sandbox(.delete(address("10.0.32.17", 32)), answers: .addressNotAvailable)
         },
-        Case("a second address of a subnet goes with the first") { run in
-            try run.wire()
-            try run.sandbox(.create(address("10.0.32.17", 24)))
-            try run.sandbox(.create(address("10.0.32.18", 24)))
-            try run.sandbox(.delete(address("10.0.32.17", 24)))
-            run.expect("addresses", try run.sandbox.givenAddresses(), is: [])
-            run.expect("routes", try run.sandbox.givenRoutes(), is: [])
-        },
         Case("the second address of a subnet makes no second route") { run in
             try run.wire()
             try run.sandbox(.create(address("10.0.32.17", 24)))
             try run.sandbox(.create(address("10.0.32.18", 24)))
             run.expect("routes", try run.sandbox.givenRoutes().count, is: 1)
+        },
+        Case("a link loses its routes and neighbours with its last address, and not before") { run in
+            try run.wire()
+            let routes = [Route(to: Fixture.gateway.hostCIDR, device: Fixture.inside, scope: .link)]
+            let entry = Neighbour(device: Fixture.inside, address: Fixture.gateway, mac: Fixture.outsideMAC)
+            try run.sandbox([.create(address("10.0.32.17", 32)), .create(address("10.0.32.18", 32))], answers: [nil, nil])
+            try run.sandbox([.create(.route(routes[0])), .create(.neighbour(entry))], answers: [nil, nil])
+            try run.sandbox(.delete(address("10.0.32.17", 32)))
+            run.expect("routes with one address left", try run.sandbox.givenRoutes(), is: Set(routes))
+            try run.sandbox(.delete(address("10.0.32.18", 32)))
+            run.expect("routes with none left", try run.sandbox.givenRoutes(), is: [])
+            run.expect("neighbours with none left", try run.sandbox.neighbours(), is: [])
+        },
+        Case("two links to one subnet have a route each") { run in
+            try run.wire()
+            try run.host(.create(.veth(Fixture.otherVeth)))
+            let other = Fixture.otherVeth.peerName
+            try run.sandbox(.setLink(other, LinkSettings(isUp: true)))
+            try run.sandbox([.create(address("10.0.32.17", 24)), .create(address("10.0.32.18", 24, on: other))], answers: [nil, nil])
+            let routes = [(Fixture.inside, "10.0.32.17"), (other, "10.0.32.18")].map { device, source in
+                Route(
+                    to: Fixture.block("10.0.32.0/24"), device: device, scope: .link, source: IPAddress(source), origin: .kernel)
+            }
+            run.expect("routes", try run.sandbox.givenRoutes(), is: Set(routes))
+        },
+        Case("an IPv6 address is one address whatever its prefix length") { run in
+            try run.wire()
+            try run.sandbox(.create(address("fd00::17", 128)))
+            try run.sandbox(.create(address("fd00::17", 64)), answers: .exists)
+            try run.sandbox(.delete(address("fd00::17", 64)), answers: .addressNotAvailable)
         },
         Case("an IPv6 address makes its route, even alone") { run in
             try run.wire()

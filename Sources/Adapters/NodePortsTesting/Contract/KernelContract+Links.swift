@@ -63,7 +63,17 @@ extension KernelContract {
             veth.mac = MACAddress(bits: 0x0100_0000_0a01)
             try run.host(.create(.veth(veth)), answers: .addressNotAvailable)
         },
-        Case("a veth can be neither replaced nor can a rule") { run in
+        Case("a veth with an alias of more than 255 bytes is refused whole") { run in
+            var veth = Fixture.veth
+            veth.alias = String(repeating: "a", count: 256)
+            try run.host(.create(.veth(veth)), answers: .outOfRange)
+            run.expect("host links", try run.host.links().map(\.name), is: [.loopback])
+            veth.alias.removeLast()
+            try run.host(.create(.veth(veth)))
+            run.expect("alias", try run.host.link(named: veth.name)?.alias, is: veth.alias)
+            try run.host(.setLink(veth.name, LinkSettings(alias: veth.alias + "a")), answers: .outOfRange)
+        },
+        Case("neither a veth nor a rule can be replaced") { run in
             try run.host(.replace(.veth(Fixture.veth)), answers: .notSupported)
             try run.host(.replace(.rule(Rule(priority: 512, family: .v4, table: .main))), answers: .notSupported)
         },
@@ -96,6 +106,11 @@ extension KernelContract {
             run.expect("present", try run.host.link(named: Fixture.outside)?.name, is: Fixture.outside)
             run.expect("absent", try run.host.link(named: Fixture.absent), is: nil)
             run.expect("the peer's name", try run.host.link(named: Fixture.inside), is: nil)
+        },
+        Case("loopback cannot be deleted") { run in
+            var veth = Fixture.veth
+            veth.name = .loopback
+            try run.host(.delete(.veth(veth)), answers: .notSupported)
         },
         Case("links are listed by index") { run in
             try run.host(.create(.veth(Fixture.veth)))

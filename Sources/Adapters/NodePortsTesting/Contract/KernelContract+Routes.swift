@@ -125,6 +125,17 @@ extension KernelContract {
             try run.host(.create(.veth(Fixture.veth)))
             try run.sandbox(.create(.route(changed(podRoute) { $0.device = Fixture.inside })), answers: .networkDown)
         },
+        Case("a route with host scope is accepted over a link that is down, and cannot have a gateway") { run in
+            try run.host(.create(.veth(Fixture.veth)))
+            var route = Route(to: Fixture.pod.hostCIDR, device: Fixture.inside, scope: .host)
+            try run.sandbox(.create(.route(route)))
+            route.gateway = Fixture.gateway
+            try run.sandbox(.create(.route(route)), answers: .invalidArgument)
+        },
+        Case("an onlink route needs a gateway") { run in
+            try run.wire()
+            try run.host(.create(.route(changed(podRoute) { $0.isOnLink = true })), answers: .invalidArgument)
+        },
         Case("a route over a link without a running peer is accepted") { run in
             try run.host(.create(.veth(Fixture.veth)))
             try run.host(.create(.route(podRoute)))

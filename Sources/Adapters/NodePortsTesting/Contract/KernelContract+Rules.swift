@@ -66,7 +66,7 @@ extension KernelContract {
             run.expect("rules", try run.host.rules().filter { $0.priority == 10 }, is: [rule])
             try run.host(.delete(.rule(rule)))
         },
-        Case("a rule whose mark is compared in no bit has no mark") { run in
+        Case("rules are told apart by mark and mask") { run in
             try run.host(.create(.rule(nodePort)))
             run.expect("rules", try run.host.rules().filter { $0.priority == 1024 }, is: [nodePort])
             var other = nodePort
@@ -117,6 +117,12 @@ extension KernelContract {
             run.expect("neighbours when up", try run.sandbox.neighbours(), is: [entry])
             try run.sandbox(.setLink(Fixture.inside, LinkSettings(isUp: false)))
             run.expect("neighbours when down", try run.sandbox.neighbours(), is: [])
+        },
+        Case("an IPv6 neighbour is refused on a link without IPv6") { run in
+            try run.wire()
+            let entry = Neighbour(device: Fixture.inside, address: Fixture.address("fe80::1"), mac: Fixture.outsideMAC)
+            try run.sandbox(.setSysctl("ipv6/conf/\(Fixture.inside)/disable_ipv6", "1"))
+            try run.sandbox(.create(.neighbour(entry)), answers: .invalidArgument)
         },
         Case("an IPv6 neighbour is listed as it was made") { run in
             try run.wire()

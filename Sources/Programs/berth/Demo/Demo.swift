@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Foundation
 import UnixSignals
 
 /// Shows two nodes, their pods and their pings, with no AWS account.
@@ -38,9 +38,6 @@ struct Demo: AsyncParsableCommand {
     }
 
     private static var ownFolder: String {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
-        let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     }
 }

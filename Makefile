@@ -1,0 +1,92 @@
+# The commands of README.md and CONTRIBUTING.md. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+CNI_BIN_DIR ?= /opt/cni/bin
+DESTDIR ?=
+
+# One configuration for programs and tests, so that dependencies are compiled once (Docs/Decisions/0001).
+BUILD := $(SWIFT) build -c release
+PLUGIN_BUILD := $(BUILD) --product berth-cni -Xswiftc -static-executable --scratch-path .build-static
+TEST := BERTH_CNI="$(CURDIR)/bin/berth-cni" BERTH_CNI_STATIC="$(CURDIR)/bin/berth-cni" $(SWIFT) test -c release --disable-xctest
+PROGRAMS := berth-cni berthd berth
+
+# Suites that need root, network namespaces, valgrind and strace.
+PRIVILEGED := ^(PrivilegedTests|BenchmarkTests)\.
+
+BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
+TEST_PACKAGES := valgrind strace nftables procps
+
+# Installs those Debian packages of $(1) that are missing: as root at once, otherwise by telling the command.
+define install-missing
+	@missing=; \
+	for package in $(1); do \
+	    dpkg -s $$package 2>/dev/null | grep -q '^Status: install ok installed' || missing+=" $$package"; \
+	done; \
+	if [[ -z $$missing ]]; then exit 0; fi; \
+	command="apt-get install --yes --no-install-recommends$$missing"; \
+	if ((EUID != 0)); then echo "missing packages; run: sudo $$command" >&2; exit 1; fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$command </dev/null || { apt-get update && $$command </dev/null; }
+endef
+
+.PHONY: help setup setup-test plugin build test test-privileged demo format lint docs install clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install the Debian packages that a build needs
+	$(call install-missing,$(BUILD_PACKAGES))
+
+setup-test: ## install what the privileged tests and benchmarks need besides
+	$(call install-missing,$(TEST_PACKAGES))
+
+plugin: setup # the CNI plugin alone, linked statically because the runtime starts it for every pod
+	@$(PLUGIN_BUILD)
+	@install -D -m 755 .build-static/release/berth-cni bin/berth-cni
+
+build: plugin ## build berth-cni, berthd and berth into bin
+	@$(BUILD) --product berthd
+	@$(BUILD) --product berth
+	@install -m 755 .build/release/berthd .build/release/berth bin/
+
+test: plugin ## run every test that needs no privilege
+	@$(TEST) --skip '$(PRIVILEGED)'
+
+test-privileged: plugin ## run the tests on real network namespaces and the benchmarks, as root
+	@((EUID == 0)) || { echo "these tests make network namespaces; run: sudo make test-privileged" >&2; exit 1; }
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	BERTH_REQUIRE_PRIVILEGED=1 $(TEST) --filter '$(PRIVILEGED)' 2>&1 | tee "$$log"; \
+	skipped=$$(grep -cE '^➜ .* skipped' "$$log" || true); \
+	if ((skipped > 0)); then echo "$$skipped privileged tests were skipped; each says why above" >&2; exit 1; fi; \
+	grep -qE 'Test run with [1-9]' "$$log" || { echo "no privileged test was run" >&2; exit 1; }
+
+demo: build ## give pods addresses on a simulated VPC, without an AWS account
+	@bin/berth demo
+
+format: ## lay out every Swift file
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests
+
+lint: ## check layout and style of every Swift file
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests
+
+docs: ## write Docs/Internals/Targets.md from the import statements
+	@UPDATE_DOCS=1 $(TEST) --filter theMapOfTargetsIsWhatTheImportsMakeOfIt
+
+install: $(addprefix bin/,$(PROGRAMS)) ## install the programs below DESTDIR and the plugin into CNI_BIN_DIR
+	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(CNI_BIN_DIR)"
+	@put() { install -m 755 "$$1" "$$2/.$${1##*/}.$$$$" && mv -f "$$2/.$${1##*/}.$$$$" "$$2/$${1##*/}"; }; \
+	put bin/berthd "$(DESTDIR)$(PREFIX)/bin"; \
+	put bin/berth "$(DESTDIR)$(PREFIX)/bin"; \
+	put bin/berth-cni "$(DESTDIR)$(CNI_BIN_DIR)"
+
+bin/%:
+	@$(MAKE) build
+
+clean: ## remove what was built
+	@rm -rf .build .build-static bin

@@ -1,0 +1,114 @@
+import Addressing
+import PodNetwork
+
+/// The files below `/proc/sys/net` that the node's programs and the packets of ``PacketWalk`` read.
+struct SysctlTable: Sendable {
+    /// The files under `conf/` of a link; each exists for `all` and `default` too. What is 0 here is 0 in a kernel that was
+    /// told nothing.
+    private static let perLink: [String: [String: Int]] = [
+        "ipv4": ["accept_local": 0, "forwarding": 0, "proxy_arp": 0, "rp_filter": 0],
+        "ipv6": ["accept_ra": 1, "accept_redirects": 1, "disable_ipv6": 0, "forwarding": 0],
+    ]
+    private static let allLinks = "ipv4/conf/all/forwarding"
+
+    /// How long an ARP answer for others is put off, in hundredths of a second at most; packets here take no time.
+    private static func proxyDelay(_ link: LinkName) -> String { "ipv4/neigh/\(link)/proxy_delay" }
+
+    private var values: [String: Int] = ["ipv4/tcp_early_demux": 1]
+
+    init() {
+        for (family, names) in Self.perLink {
+            for (name, value) in names {
+                for scope in ["all", "default"] { values["\(family)/conf/\(scope)/\(name)"] = value }
+            }
+        }
+    }
+
+    /// A link starts with the values that `default` has at the time.
+    mutating func addLink(_ link: LinkName) {
+        values[Self.proxyDelay(link)] = 80
+        for (family, names) in Self.perLink {
+            for name in names.keys { values["\(family)/conf/\(link)/\(name)"] = values["\(family)/conf/default/\(name)"] }
+        }
+    }
+
+    mutating func removeLink(_ link: LinkName) {
+        values[Self.proxyDelay(link)] = nil
+        for (family, names) in Self.perLink {
+            for name in names.keys { values["\(family)/conf/\(link)/\(name)"] = nil }
+        }
+    }
+
+    func text(at path: String) -> String? {
+        values[Self.canonical(path)].map { "\($0)" }
+    }
+
+    /// - Throws: EINVAL for a path that leads out of the sysctls or a value that is no number, ENOENT for an unknown file.
+    mutating func set(_ path: String, _ text: String, links: some Collection<LinkName>) throws(KernelErrno) {
+        guard Self.isSafe(path) else { throw .invalidArgument }
+        let path = Self.canonical(path)
+        guard values[path] != nil else { throw .noSuchEntry }
+        guard let value = Int(text), Int(Int32.min)...Int(Int32.max) ~= value else { throw .invalidArgument }
+        values[path] = value
+        guard let (family, name) = Self.appliedToAllLinks[path] else { return }
+        values["\(family)/conf/default/\(name)"] = value
+        for link in links { values["\(family)/conf/\(link)/\(name)"] = value }
+    }
+
+    /// Switches whose `all` sets every link and `default` besides.
+    private static let appliedToAllLinks = [
+        allLinks: ("ipv4", "forwarding"), "ipv6/conf/all/forwarding": ("ipv6", "forwarding"),
+        "ipv6/conf/all/disable_ipv6": ("ipv6", "disable_ipv6"),
+    ]
+
+    /// Linux has two names for the switch that makes a router.
+    private static func canonical(_ path: String) -> String {
+        path == "ipv4/ip_forward" ? allLinks : path
+    }
+
+    private static func isSafe(_ path: String) -> Bool {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
+        }
+    }
+
+    private func value(_ family: String, _ link: String, _ name: String) -> Int {
+        values["\(family)/conf/\(link)/\(name)"] ?? 0
+    }
+
+    func forwards(_ family: AddressFamily, from link: LinkName) -> Bool {
+        switch family {
+        case .v4: value("ipv4", link.rawValue, "forwarding") != 0
+        case .v6: value("ipv6", "all", "forwarding") != 0
+        }
+    }
+
+    /// 0 none, 1 strict, 2 loose: the higher of the link's and that of `all` (ip-sysctl.rst).
+    func reversePathFilter(on link: LinkName) -> Int {
+        max(value("ipv4", "all", "rp_filter"), value("ipv4", link.rawValue, "rp_filter"))
+    }
+
+    func answersARPForOthers(on link: LinkName) -> Bool {
+        value("ipv4", "all", "proxy_arp") != 0 || value("ipv4", link.rawValue, "proxy_arp") != 0
+    }
+
+    func acceptsOwnSource(on link: LinkName) -> Bool {
+        value("ipv4", "all", "accept_local") != 0 || value("ipv4", link.rawValue, "accept_local") != 0
+    }
+
+    func isIPv6Disabled(on link: LinkName) -> Bool {
+        value("ipv6", link.rawValue, "disable_ipv6") != 0
+    }
+}
+
+extension NamespaceState {
+    mutating func setSysctl(_ path: String, _ value: String) throws(KernelErrno) {
+        let names = links.keys.sorted()
+        let enabled = names.filter { !sysctls.isIPv6Disabled(on: $0) }
+        try sysctls.set(path, value, links: names)
+        for name in enabled where sysctls.isIPv6Disabled(on: name) { removeIPv6(from: name) }
+        for name in names where !enabled.contains(name) && !sysctls.isIPv6Disabled(on: name) && name == .loopback && isUp(name) {
+            addLoopbackAddresses()
+        }
+    }
+}

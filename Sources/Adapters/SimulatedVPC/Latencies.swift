@@ -1,0 +1,20 @@
+/// How long EC2 takes to answer once it has acted, by call; attaching and detaching take what the VPC's ``Physics`` say.
+public struct Latencies: Hashable, Sendable {
+    public var describe: Duration
+    public var create: Duration
+    public var delete: Duration
+    /// Of addresses and prefixes, both ways.
+    public var assign: Duration
+
+    public init(
+        describe: Duration = .milliseconds(10), create: Duration = .milliseconds(50), delete: Duration = .milliseconds(30),
+        assign: Duration = .milliseconds(30)
+    ) {
+        self.describe = describe
+        self.create = create
+        self.delete = delete
+        self.assign = assign
+    }
+
+    public static let none = Latencies(describe: .zero, create: .zero, delete: .zero, assign: .zero)
+}

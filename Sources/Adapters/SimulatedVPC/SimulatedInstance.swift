@@ -1,0 +1,149 @@
+public import Addressing
+public import InstanceTypes
+public import NodePorts
+import Synchronization
+import Timeline
+import VPCModel
+
+/// An instance in a ``SimulatedVPC``, from the side of the node that runs on it.
+public final class SimulatedInstance: Sendable {
+    public let id: InstanceID
+    public let type: InstanceType
+    public let zone: String
+    private let vpc: SimulatedVPC
+    private let observer: @Sendable (ENIChange) throws -> Void
+    /// What the observer was told of. Held while it is told, since two calls may end at once and the later state must be told
+    /// later.
+    private let told = Mutex<[ENIID: ENIDescription]>([:])
+
+    init(_ instance: VPCModel.Instance, in vpc: SimulatedVPC, observer: @escaping @Sendable (ENIChange) throws -> Void) {
+        id = instance.id
+        type = instance.type
+        zone = instance.zone
+        self.vpc = vpc
+        self.observer = observer
+    }
+
+    /// Returns the ENIs whose links are on the instance, by ascending device index; not a call to EC2, and never throttled.
+    public func attachedENIs() throws(EC2Failure) -> [ENIDescription] {
+        try vpc.attachedENIs(of: id)
+    }
+
+    /// Tells the observer what has become different since it was told last.
+    func observe() throws(EC2Failure) {
+        try told.withLock { told throws(EC2Failure) in
+            for change in ENIChange.changes(from: told, to: try attachedENIs()) {
+                do {
+                    try observer(change)
+                } catch {
+                    throw EC2Failure.notFollowed(change, error)
+                }
+                switch change {
+                case .attached(let eni), .addressesChanged(let eni): told[eni.id] = eni
+                case .detached(let eni): told[eni] = nil
+                }
+            }
+        }
+    }
+
+    /// Applies calls to the VPC at once, lets the answer take its time, and tells the observer before it returns.
+    private func call<Answer>(
+        _ operation: EC2Operation, takes latency: Duration, _ calls: (inout VPCModel, Instant) throws(VPCError) -> Answer
+    ) async throws(EC2Failure) -> Answer {
+        let answer = try vpc.perform(calls)
+        try await wait(latency, for: operation)
+        try observe()
+        return answer
+    }
+
+    private func wait(_ duration: Duration, for operation: EC2Operation) async throws(EC2Failure) {
+        guard duration > .zero else { return }
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            throw .unanswered(operation.rawValue)
+        }
+    }
+}
+
+extension SimulatedInstance {
+    /// EC2 as this node may ask it.
+    public var ec2: EC2Control {
+        EC2Control(
+            describeENIs: { () throws(EC2Failure) in try await self.describeENIs() },
+            createENI: { (request) throws(EC2Failure) in try await self.createENI(request) },
+            attachENI: { (eni, deviceIndex) throws(EC2Failure) in try await self.attachENI(eni, at: deviceIndex) },
+            detachENI: { (eni) throws(EC2Failure) in try await self.detachENI(eni) },
+            deleteENI: { (eni) throws(EC2Failure) in
+                try await self.call(.deleteNetworkInterface, takes: self.vpc.latencies.delete) { (vpc, now) throws(VPCError) in
+                    try vpc.deleteENI(eni, at: now)
+                }
+            },
+            assignAddresses: { (eni, count) throws(EC2Failure) in
+                try await self.call(.assignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
+                    try vpc.assignAddresses(count, to: eni, at: now)
+                }
+            },
+            assignPrefixes: { (eni, count) throws(EC2Failure) in
+                try await self.call(.assignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
+                    try vpc.assignPrefixes(count, to: eni, at: now)
+                }
+            },
+            unassign: { (eni, addresses, prefixes) throws(EC2Failure) in
+                try await self.call(.unassignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
+                    try vpc.unassign(addresses: addresses, prefixes: prefixes, from: eni, at: now)
+                }
+            })
+    }
+
+    /// Leaves out ENIs that are still attaching and ones about to go: the node cannot use either.
+    private func describeENIs() async throws(EC2Failure) -> [ENIDescription] {
+        try await call(.describeNetworkInterfaces, takes: vpc.latencies.describe) { (vpc, now) throws(VPCError) in
+            try vpc.describeENIs(of: self.id, at: now).filter { $0.state(at: now) == .attached }.map { ENIDescription($0, in: vpc) }
+        }
+    }
+
+    private func createENI(_ request: ENIRequest) async throws(EC2Failure) -> ENIDescription {
+        try await call(.createNetworkInterface, takes: vpc.latencies.create) { (vpc, now) throws(VPCError) in
+            let content: VPCModel.ENI.Content =
+                switch request.content {
+                case .addresses(let count): .addresses(count)
+                case .prefixes(let count): .prefixes(count)
+                }
+            let eni = try vpc.createENI(
+                in: request.subnet, securityGroups: request.securityGroups, content: content, clientToken: request.clientToken, at: now)
+            return ENIDescription(eni, in: vpc)
+        }
+    }
+
+    /// Attaches and sets delete-on-termination, two calls of EC2; returns when the link is there.
+    private func attachENI(_ eni: ENIID, at deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID {
+        let attachment = try vpc.perform { (vpc, now) throws(VPCError) in
+            let attachment = try vpc.attachENI(eni, to: self.id, deviceIndex: deviceIndex, at: now)
+            try vpc.modifyENI(eni, deleteOnTermination: true, at: now)
+            return attachment
+        }
+        try await wait(until: attachment.attachedAt, for: .attachNetworkInterface)
+        try observe()
+        return attachment.id
+    }
+
+    /// Returns when the ENI is available, also when an earlier call has detached it or is about to.
+    private func detachENI(_ eni: ENIID) async throws(EC2Failure) {
+        let detachedAt = try vpc.perform { (vpc, now) throws(VPCError) in
+            let state = try vpc.describeENI(eni, at: now)
+            guard let attachment = state.attachment else { return now }
+            if let detachedAt = attachment.detachedAt { return detachedAt }
+            return try vpc.detachENI(eni, at: now)
+        }
+        try await wait(until: detachedAt, for: .detachNetworkInterface)
+        try observe()
+    }
+
+    /// Asks the clock again after each sleep, which may count time a little differently.
+    private func wait(until instant: Instant, for operation: EC2Operation) async throws(EC2Failure) {
+        while case let now = BootClock.now, now < instant {
+            try await wait(now.duration(to: instant), for: operation)
+        }
+    }
+}

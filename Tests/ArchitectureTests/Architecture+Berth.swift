@@ -1,0 +1,55 @@
+extension Architecture {
+    /// The targets of Berth. An arrow that is not here is refused until someone has decided that it is right.
+    static let berth = Architecture([
+        TargetRule("Addressing", "addresses, blocks, MACs and identifiers: parse, print, contain, count"),
+        TargetRule("Timeline", "instants of a node's own clock, as values"),
+        TargetRule("InstanceTypes", "how many ENIs, addresses and pods each EC2 instance type takes"),
+        TargetRule(
+            "IPAMEngine", "which pod gets which address, and when to ask EC2 for more: events in, effects out",
+            mayImport: ["Addressing", "Timeline"]),
+        TargetRule("PodNetwork", "an allocation as the links, routes and rules it needs", mayImport: ["Addressing"]),
+        TargetRule("CNISpec", "CNI requests, results, error codes and version rules", mayImport: ["Addressing"]),
+        TargetRule(
+            "VPCModel", "a VPC with physics: subnets fragment, ENIs have limits, calls take time",
+            mayImport: ["Addressing", "InstanceTypes", "Timeline"]),
+        TargetRule(
+            "NodePorts", "what a node asks of EC2, the kernel and the disk", mayImport: ["Addressing", "IPAMEngine", "PodNetwork"]),
+        TargetRule("NodeReports", "what the daemon tells of its node and `berth` prints", mayImport: ["Addressing"]),
+
+        TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
+        TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
+        TargetRule("CPluginSocket", "the frame between plugin and daemon, and descriptors over a socket"),
+        TargetRule(
+            "JournalAdapter", "the append-only journal on disk",
+            mayImport: ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
+        TargetRule(
+            "NetlinkAdapter", "the kernel, through libnl",
+            mayImport: ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
+        TargetRule(
+            "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork"]),
+        TargetRule(
+            "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
+            mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
+        TargetRule(
+            "NodeRuntime", "owns the engine and performs its effects",
+            mayImport: ["Addressing", "CNISpec", "IPAMEngine", "NodePorts", "NodeReports", "PodNetwork", "Timeline"]),
+        TargetRule(
+            "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CPluginSocket", "NodePorts", "PodNetwork"]),
+        TargetRule(
+            "SimulatedHost", "a node that is not on EC2: the simulated VPC, with links and routes to match",
+            mayImport: ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
+        TargetRule(
+            "SimulatedVPC", "EC2 answered by `VPCModel` in a file that processes share",
+            mayImport: ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
+
+        TargetRule(
+            "berth-cni", "the CNI plugin: hands a request and the pod's namespace to the daemon", mayImport: ["CPluginSocket"],
+            onlyOutside: OutsideModules(
+                modules: ["Glibc"], reason: "the plugin is started for every pod and must stay small; let the daemon do it")),
+        TargetRule("berthd", "the node daemon", mayImport: nil),
+        TargetRule("berth", "the command line of operators and planners", mayImport: nil),
+
+        TargetRule("InstanceTypeTableGenerator", "the JSON of instance types as a packed table"),
+    ])
+}

@@ -1,2 +1,0 @@
-import Testing
-@Test(.enabled(if: false, "needs root")) func sk() {}
