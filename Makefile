@@ -13,7 +13,9 @@ DESTDIR ?=
 # One configuration for programs and tests, so that dependencies are compiled once (Docs/Decisions/0001).
 BUILD := $(SWIFT) build -c release
 PLUGIN_BUILD := $(BUILD) --product berth-cni -Xswiftc -static-executable --scratch-path .build-static
-TEST := BERTH_CNI="$(CURDIR)/bin/berth-cni" BERTH_CNI_STATIC="$(CURDIR)/bin/berth-cni" $(SWIFT) test -c release --disable-xctest
+# Testable imports would give every module other flags than a build does, and compile the dependencies a second time.
+TEST := BERTH_CNI="$(CURDIR)/bin/berth-cni" BERTH_CNI_STATIC="$(CURDIR)/bin/berth-cni" \
+    $(SWIFT) test -c release --disable-xctest --disable-testable-imports
 PROGRAMS := berth-cni berthd berth
 
 # Suites that need root, network namespaces, valgrind and strace.
@@ -29,10 +31,10 @@ define install-missing
 	    dpkg -s $$package 2>/dev/null | grep -q '^Status: install ok installed' || missing+=" $$package"; \
 	done; \
 	if [[ -z $$missing ]]; then exit 0; fi; \
-	command="apt-get install --yes --no-install-recommends$$missing"; \
+	command="apt-get -qq install --yes --no-install-recommends$$missing"; \
 	if ((EUID != 0)); then echo "missing packages; run: sudo $$command" >&2; exit 1; fi; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	$$command </dev/null || { apt-get update && $$command </dev/null; }
+	$$command </dev/null || { apt-get -qq update && $$command </dev/null; }
 endef
 
 .PHONY: help setup setup-test plugin build test test-privileged demo format lint docs install clean
@@ -62,7 +64,7 @@ test-privileged: plugin ## run the tests on real network namespaces and the benc
 	@((EUID == 0)) || { echo "these tests make network namespaces; run: sudo make test-privileged" >&2; exit 1; }
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	BERTH_REQUIRE_PRIVILEGED=1 $(TEST) --filter '$(PRIVILEGED)' 2>&1 | tee "$$log"; \
-	skipped=$$(grep -cE '^➜ .* skipped' "$$log" || true); \
+	skipped=$$(grep -cE '(Test|Suite) .* skipped[:.]' "$$log" || true); \
 	if ((skipped > 0)); then echo "$$skipped privileged tests were skipped; each says why above" >&2; exit 1; fi; \
 	grep -qE 'Test run with [1-9]' "$$log" || { echo "no privileged test was run" >&2; exit 1; }
 

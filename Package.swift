@@ -82,6 +82,7 @@ let package = Package(
             name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         shims("CNetlinkShims"),
         shims("CPluginSocket"),
+        adapter("CommandLineTool", [.argumentParser]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
@@ -97,14 +98,14 @@ let package = Package(
         program(
             "berthd",
             [
-                "Addressing", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
+                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
                 "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
             [
-                "Addressing", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
+                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
                 "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "SimulatedVPC", "Timeline", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
@@ -114,8 +115,10 @@ let package = Package(
         .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
 
         tests("AddressingTests", ["Addressing"]),
+        tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
+        tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         tests("TimelineTests", ["Timeline"]),
         tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),

@@ -54,10 +54,16 @@ struct Churn {
         case 63..<65: repeatAdd()
         case 65..<67: collectGarbage()
         case 67..<70: node.effectsUntilCrash = Int.random(in: 0...12, using: &random)
-        case 70..<71: node.crash()
+        case 70..<71: restart()
         case 71..<74: node.run(for: .seconds(Int.random(in: 30...200, using: &random)))
         default: node.run(for: .milliseconds(Int.random(in: 0...2000, using: &random)))
         }
+    }
+
+    /// Ends the daemon; one time in four the operator has changed the mode meanwhile.
+    private mutating func restart() {
+        if random.chance(25) { node.configuration.addressing = node.configuration.addressing == .prefix ? .secondary : .prefix }
+        node.crash()
     }
 
     private mutating func add() {

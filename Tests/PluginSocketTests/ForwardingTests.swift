@@ -108,7 +108,7 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: isRoot, "entering a network namespace takes root"))
+@Suite(.enabled(if: isPrivileged, "entering a network namespace takes root"))
 struct SandboxTests {
     @Test(arguments: ["ADD", "CHECK"])
     func theNamespaceAndASocketInsideItArrive(command: String) throws {

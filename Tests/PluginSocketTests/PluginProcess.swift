@@ -94,4 +94,5 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-let isRoot = geteuid() == 0
+/// Whether tests that take root are run: where everything must be tested they fail without it instead of being skipped.
+let isPrivileged = geteuid() == 0 || ProcessInfo.processInfo.environment["BERTH_REQUIRE_PRIVILEGED"] == "1"

@@ -198,7 +198,7 @@ import Testing
         let code: Int
     }
 
-    @Test(.enabled(if: isRoot, "becoming another user takes root"))
+    @Test(.enabled(if: isPrivileged, "becoming another user takes root"))
     func aCallerOfAnotherUserIsRefused() throws {
         let daemon = try Daemon { $0.reply(exitStatus: 0, output: []) }
         let folder = try TemporaryFolder()

@@ -91,6 +91,7 @@ extension ByteWriter {
         try write(allocation.eni)
         try write(deviceIndex: allocation.deviceIndex)
         write(allocation.since.nanoseconds)
+        try write(allocation.hostLink)
     }
 
     fileprivate mutating func write(_ eni: AttachedENI) throws(UnwritableValue) {
@@ -155,7 +156,7 @@ extension ByteReader {
     fileprivate mutating func allocation() throws(MalformedBytes) -> Allocation {
         Allocation(
             attachment: try attachment(), pod: try pod(), address: try address(), eni: try identifier(),
-            deviceIndex: try deviceIndex(), since: try instant())
+            deviceIndex: try deviceIndex(), since: try instant(), hostLink: try text())
     }
 
     fileprivate mutating func attachedENI() throws(MalformedBytes) -> AttachedENI {

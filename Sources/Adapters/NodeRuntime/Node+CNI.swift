@@ -68,7 +68,7 @@ extension Node {
         try requireFree(sandbox.ifname, in: namespace, netns: netns)
         let attachment = sandbox.attachment
         let waiting = PendingAdds.Add(
-            sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, answer: call.answer)
+            sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, call: call)
         let request = PodRequest(
             attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "")
         locks.withLock(attachment) {
@@ -102,6 +102,8 @@ extension Node {
         guard let add = pending.takeLast(allocation.attachment) else { return }
         // A DEL may have come between the decision and this thread.
         guard read({ $0.holds(allocation) }) else { return add.answer(.failure(refused(.deleted, add.version))) }
+        // Nobody would hear of the address: the runtime has given up on this ADD and sends a DEL for it.
+        guard !add.isAbandoned() else { return forget(allocation) }
         do throws(KernelError) {
             let wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
             try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
@@ -109,10 +111,14 @@ extension Node {
             add.answer(answer(to: add, wiring))
         } catch {
             logger.error("pod not wired", metadata: ["address": "\(allocation.address)", "error": "\(error)"])
-            send(.wiringFailed(allocation.attachment))
-            send(.linkGone(allocation.address))
+            forget(allocation)
             add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
         }
+    }
+
+    /// Takes an address back of which the kernel has nothing.
+    private func forget(_ allocation: Allocation) {
+        send(.wiringFailed(allocation.attachment))
     }
 
     private func answer(to add: PendingAdds.Add, _ wiring: PodWiring) -> PluginAnswer {
@@ -134,9 +140,7 @@ extension Node {
     /// Takes back an allocation that could not be written down: nothing was told to anyone.
     private func give(up attachment: PodAttachment, after failure: JournalFailure) {
         logger.error("journal not written", metadata: ["error": "\(failure)"])
-        let address = read { $0.allocation(of: attachment)?.address }
-        send(.wiringFailed(attachment))
-        if let address { send(.linkGone(address)) }
+        if let allocation = read({ $0.allocation(of: attachment) }) { forget(allocation) }
         guard let add = pending.takeLast(attachment) else { return }
         add.answer(.failure(CNIError.refused(.storeDamaged, "The allocation could not be kept: \(failure)").answering(in: add.version)))
     }
@@ -151,7 +155,9 @@ extension Node {
 
     private func refused(_ refusal: Refusal, _ version: CNIVersion) -> CNIError {
         let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
-        return CNIError.refused(reason, refusal.explanation(at: clock())).answering(in: version)
+        let now = clock()
+        return CNIError.refused(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
+            .answering(in: version)
     }
 
     // MARK: - DEL and GC
@@ -235,7 +241,8 @@ extension Node {
     private func status() throws(CNIError) {
         guard let refusal = read({ $0.obstacle(at: clock()) }) else { return }
         let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
-        throw .notAvailable(reason, refusal.explanation(at: clock()))
+        let now = clock()
+        throw .notAvailable(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
     }
 }
 

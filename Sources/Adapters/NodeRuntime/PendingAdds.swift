@@ -14,17 +14,16 @@ final class PendingAdds: Sendable {
         let netnsPath: String
         let namespace: any KernelNamespace
         let netns: Int32
+        let isAbandoned: @Sendable () -> Bool
         let answer: @Sendable (PluginAnswer) -> Void
 
-        init(
-            sandbox: SandboxRequest, netnsPath: String, namespace: any KernelNamespace, netns: Int32,
-            answer: @escaping @Sendable (PluginAnswer) -> Void
-        ) {
+        init(sandbox: SandboxRequest, netnsPath: String, namespace: any KernelNamespace, netns: Int32, call: PluginCall) {
             self.sandbox = sandbox
             self.netnsPath = netnsPath
             self.namespace = namespace
             self.netns = netns
-            self.answer = answer
+            isAbandoned = call.isAbandoned
+            answer = call.answer
         }
 
         var version: CNIVersion { sandbox.configuration.version }

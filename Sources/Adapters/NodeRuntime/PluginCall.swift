@@ -7,6 +7,8 @@ public struct PluginCall: Sendable {
     /// The plugin's standard input.
     public var input: [UInt8]
     public var sandbox: Sandbox
+    /// Whether the plugin went away without waiting for the answer, as when the runtime's time was up.
+    public var isAbandoned: @Sendable () -> Bool
     /// Answers the plugin; called exactly once.
     public var answer: @Sendable (PluginAnswer) -> Void
 
@@ -23,11 +25,13 @@ public struct PluginCall: Sendable {
     }
 
     public init(
-        environment: [String: String], input: [UInt8], sandbox: Sandbox, answer: @escaping @Sendable (PluginAnswer) -> Void
+        environment: [String: String], input: [UInt8], sandbox: Sandbox, isAbandoned: @escaping @Sendable () -> Bool = { false },
+        answer: @escaping @Sendable (PluginAnswer) -> Void
     ) {
         self.environment = environment
         self.input = input
         self.sandbox = sandbox
+        self.isAbandoned = isAbandoned
         self.answer = answer
     }
 }

@@ -13,8 +13,8 @@ struct AddressStore: Sendable {
         var position: Int
     }
 
-    /// By arrival; nil where an ENI was given back, so that places stay valid.
-    private(set) var pools: [ENIPool?] = []
+    /// By arrival; an ENI that is gone leaves its place to the next, so that places stay valid.
+    private var pools: [ENIPool] = []
     private var poolByID: [ENIID: Int] = [:]
     /// The prefix that holds an address, by the address's upper 28 bits.
     private var blockByPrefix: [UInt32: Place] = [:]
@@ -24,15 +24,20 @@ struct AddressStore: Sendable {
     private(set) var coolingCount = 0
     private(set) var freeCount = 0
 
-    var attached: some Sequence<ENIPool> { pools.lazy.compactMap { $0 } }
+    var attached: some Sequence<ENIPool> { pools.lazy.filter { !$0.isGone } }
     var eniCount: Int { poolByID.count }
 
     subscript(id: ENIID) -> ENIPool? {
-        poolByID[id].flatMap { pools[$0] }
+        poolByID[id].map { pools[$0] }
     }
 
-    func address(at place: Place) -> IPv4Address? {
-        pools[place.eni]?.blocks[place.block].address(at: place.position)
+    func address(at place: Place) -> IPv4Address {
+        pools[place.eni].blocks[place.block].address(at: place.position)
+    }
+
+    /// The ENI of a place, and its device index.
+    func eni(at place: Place) -> (id: ENIID, deviceIndex: Int) {
+        (pools[place.eni].id, pools[place.eni].deviceIndex)
     }
 
     func place(of address: IPv4Address) -> Place? {
@@ -41,8 +46,6 @@ struct AddressStore: Sendable {
         place.position = Int(address.bits & 15)
         return place
     }
-
-    func pool(at place: Place) -> ENIPool? { pools[place.eni] }
 
     // MARK: - Assigning and releasing
 
@@ -58,13 +61,14 @@ struct AddressStore: Sendable {
         var best: Place?
         var bestHeld = -1
         for index in pools.indices {
-            guard let held = pools[index]?.heldCount, held > bestHeld, pools[index]?.isLeaving == false, pools[index]?.freeCount != 0,
-                let block = pools[index]?.fullestBlock(ofPrefixes: wantsPrefix)
+            let held = pools[index].heldCount
+            guard held > bestHeld, pools[index].freeCount > 0, pools[index].isAttached,
+                let block = pools[index].fullestBlock(ofPrefixes: wantsPrefix)
             else { continue }
             best = Place(eni: index, block: block, position: 0)
             bestHeld = held
         }
-        guard var place = best, let position = pools[place.eni]?.blocks[place.block].longestOutOfUse() else { return nil }
+        guard var place = best, let position = pools[place.eni].blocks[place.block].longestOutOfUse() else { return nil }
         place.position = position
         hold(place)
         return place
@@ -72,41 +76,39 @@ struct AddressStore: Sendable {
 
     /// Holds this very address, as a recovery does; nil when it is not free.
     mutating func take(_ address: IPv4Address) -> Place? {
-        guard let place = place(of: address), let pool = pools[place.eni], !pool.isLeaving,
-            pool.blocks[place.block].free & bit(place.position) != 0
+        guard let place = place(of: address), pools[place.eni].isAttached,
+            pools[place.eni].blocks[place.block].free & bit(place.position) != 0
         else { return nil }
         hold(place)
         return place
     }
 
     private mutating func hold(_ place: Place) {
-        pools[place.eni]?.hold(place.position, in: place.block)
+        pools[place.eni].hold(place.position, in: place.block)
         freeCount -= 1
         heldCount += 1
     }
 
     mutating func cool(_ place: Place, at now: Instant) {
-        pools[place.eni]?.cool(place.position, in: place.block, at: now)
+        pools[place.eni].cool(place.position, in: place.block, at: now)
         heldCount -= 1
         coolingCount += 1
     }
 
     mutating func warm(_ place: Place, at now: Instant) {
-        pools[place.eni]?.warm(place.position, in: place.block, at: now)
+        pools[place.eni].warm(place.position, in: place.block, at: now)
         coolingCount -= 1
         freeCount += 1
     }
 
     func isCooling(_ place: Place) -> Bool {
-        pools[place.eni].map { $0.blocks[place.block].cooling & bit(place.position) != 0 } ?? false
+        pools[place.eni].blocks[place.block].cooling & bit(place.position) != 0
     }
 
     /// Takes a held or cooling address out of the node's addresses: EC2 does not show it.
     mutating func drop(_ place: Place, at now: Instant) {
-        guard let block = pools[place.eni]?.blocks[place.block] else { return }
-        if block.held & bit(place.position) != 0 { heldCount -= 1 }
-        if block.cooling & bit(place.position) != 0 { coolingCount -= 1 }
-        pools[place.eni]?.drop(place.position, in: place.block, at: now)
+        if isCooling(place) { coolingCount -= 1 } else { heldCount -= 1 }
+        pools[place.eni].drop(place.position, in: place.block, at: now)
     }
 
     // MARK: - ENIs, prefixes and single addresses coming and going
@@ -114,9 +116,8 @@ struct AddressStore: Sendable {
     /// Takes in an ENI with all it holds; an ENI known already gains what it lacks.
     mutating func add(_ eni: AttachedENI, at now: Instant) {
         if poolByID[eni.id] == nil {
-            let vacant = pools.firstIndex { $0 == nil } ?? pools.count
-            if vacant == pools.count { pools.append(nil) }
-            pools[vacant] = ENIPool(eni, at: now)
+            let vacant = pools.firstIndex(where: \.isGone) ?? pools.count
+            pools.replaceSubrange(vacant..<min(vacant + 1, pools.count), with: [ENIPool(eni, at: now)])
             poolByID[eni.id] = vacant
         }
         add(eni.secondaryAddresses, to: eni.id)
@@ -128,7 +129,7 @@ struct AddressStore: Sendable {
     mutating func add(_ addresses: [IPv4Address], to id: ENIID) {
         guard let index = poolByID[id] else { return }
         for address in addresses where makeWay(for: address, on: index) {
-            guard let position = pools[index]?.add(single: address) else { continue }
+            let position = pools[index].add(single: address)
             placeBySingle[address] = Place(eni: index, block: 0, position: position)
             countFree(1, on: index)
         }
@@ -138,7 +139,7 @@ struct AddressStore: Sendable {
     mutating func add(_ prefixes: [IPv4CIDR], to id: ENIID, at now: Instant) {
         guard let index = poolByID[id] else { return }
         for prefix in prefixes where prefix.addresses.allSatisfy({ makeWay(for: $0, on: index) }) {
-            guard let block = pools[index]?.add(prefix: prefix, at: now) else { continue }
+            let block = pools[index].add(prefix: prefix, at: now)
             blockByPrefix[prefix.key] = Place(eni: index, block: block, position: 0)
             countFree(16, on: index)
         }
@@ -146,24 +147,24 @@ struct AddressStore: Sendable {
 
     /// Forgets an address that is leaving another ENI; false when the address is in use where it is known.
     private mutating func makeWay(for address: IPv4Address, on index: Int) -> Bool {
-        guard let known = place(of: address), let block = pools[known.eni]?.blocks[known.block],
-            block.present & bit(known.position) != 0
-        else { return true }
+        guard let known = place(of: address) else { return true }
+        let block = pools[known.eni].blocks[known.block]
+        guard block.present & bit(known.position) != 0 else { return true }
         guard known.eni != index, block.leaving & bit(known.position) != 0 else { return false }
         placeBySingle[address] = nil
-        pools[known.eni]?.vacate(bit(known.position), in: known.block)
+        pools[known.eni].vacate(bit(known.position), in: known.block)
         return true
     }
 
     /// Free addresses of an ENI that is leaving are not to be had.
     private mutating func countFree(_ change: Int, on index: Int) {
-        if pools[index]?.isLeaving == false { freeCount += change }
+        if pools[index].isAttached { freeCount += change }
     }
 
     /// Marks free addresses and wholly free prefixes as leaving; they are neither free nor attached from here on.
     mutating func leave(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
         for (place, positions) in places(addresses, prefixes) {
-            pools[place.eni]?.leave(positions, in: place.block)
+            pools[place.eni].leave(positions, in: place.block)
             countFree(-positions.nonzeroBitCount, on: place.eni)
         }
     }
@@ -172,9 +173,9 @@ struct AddressStore: Sendable {
     mutating func stay(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], on id: ENIID) {
         guard let index = poolByID[id] else { return }
         for (place, positions) in places(addresses, prefixes) where place.eni == index {
-            let leaving = pools[index]?.blocks[place.block].leaving ?? 0
+            let leaving = pools[index].blocks[place.block].leaving
             countFree((leaving & positions).nonzeroBitCount, on: index)
-            pools[index]?.stay(positions, in: place.block)
+            pools[index].stay(positions, in: place.block)
         }
     }
 
@@ -192,9 +193,8 @@ struct AddressStore: Sendable {
     }
 
     private mutating func vacate(_ place: Place, _ positions: UInt64) {
-        guard let free = pools[place.eni]?.blocks[place.block].free else { return }
-        countFree(-(free & positions).nonzeroBitCount, on: place.eni)
-        pools[place.eni]?.vacate(positions, in: place.block)
+        countFree(-(pools[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
+        pools[place.eni].vacate(positions, in: place.block)
     }
 
     /// The blocks of addresses and prefixes, each with the positions that are meant.
@@ -204,23 +204,22 @@ struct AddressStore: Sendable {
     }
 
     mutating func setLeaving(_ id: ENIID, _ isLeaving: Bool) {
-        guard let index = poolByID[id], let pool = pools[index], pool.isLeaving != isLeaving else { return }
-        precondition(!isLeaving || (pool.heldCount == 0 && pool.coolingCount == 0), "ENI \(id) would be detached with addresses in use")
-        pools[index]?.isLeaving = isLeaving
-        freeCount += isLeaving ? -pool.freeCount : pool.freeCount
+        guard let index = poolByID[id], pools[index].isLeaving != isLeaving else { return }
+        precondition(!isLeaving || !pools[index].isInUse, "ENI \(id) would be detached with addresses in use")
+        pools[index].presence = isLeaving ? .leaving : .attached
+        freeCount += isLeaving ? -pools[index].freeCount : pools[index].freeCount
     }
 
     /// Forgets an ENI that is detached, with all its addresses.
     ///
     /// - Precondition: none of its addresses is held or cooling.
     mutating func remove(_ id: ENIID) {
-        guard let index = poolByID[id], let pool = pools[index] else { return }
-        precondition(pool.heldCount == 0 && pool.coolingCount == 0, "ENI \(id) would be forgotten with addresses in use")
-        if !pool.isLeaving { freeCount -= pool.freeCount }
+        guard let index = poolByID.removeValue(forKey: id) else { return }
+        precondition(!pools[index].isInUse, "ENI \(id) would be forgotten with addresses in use")
+        countFree(-pools[index].freeCount, on: index)
+        pools[index].presence = .gone
         placeBySingle = placeBySingle.filter { $0.value.eni != index }
         blockByPrefix = blockByPrefix.filter { $0.value.eni != index }
-        poolByID[id] = nil
-        pools[index] = nil
     }
 }
 

@@ -14,10 +14,17 @@ struct ENIPool: Sendable {
     private(set) var freeCount = 0
     private(set) var heldCount = 0
     private(set) var coolingCount = 0
-    /// Whether the ENI is being detached, so that nothing of it is handed out.
-    var isLeaving = false
+    var presence = Presence.attached
     /// When the ENI last had no address held, cooling or leaving; its arrival at first.
     private(set) var idleSince: Instant?
+
+    enum Presence: Sendable {
+        case attached
+        /// Being detached, so that nothing of it is handed out.
+        case leaving
+        /// Detached and forgotten.
+        case gone
+    }
 
     init(_ eni: AttachedENI, at now: Instant) {
         id = eni.id
@@ -30,6 +37,10 @@ struct ENIPool: Sendable {
     }
 
     var isPrimary: Bool { deviceIndex == 0 }
+    var isAttached: Bool { presence == .attached }
+    var isLeaving: Bool { presence == .leaving }
+    var isGone: Bool { presence == .gone }
+    var isInUse: Bool { heldCount > 0 || coolingCount > 0 }
     var prefixCount: Int { blocks.dropFirst().count { !$0.isVacant } }
     /// Address slots in use besides the primary's: one for each single address and each prefix.
     var slotsUsed: Int { blocks[0].present.nonzeroBitCount + prefixCount }
@@ -107,7 +118,7 @@ struct ENIPool: Sendable {
     }
 
     private mutating func noteIdle(at now: Instant) {
-        if heldCount == 0 && coolingCount == 0 { idleSince = now }
+        if !isInUse { idleSince = now }
     }
 
     mutating func drop(_ position: Int, in block: Int, at now: Instant) {

@@ -25,11 +25,10 @@ extension IPAMEngine {
 
     /// Gives the request an address if one is free.
     private mutating func allocate(_ request: PodRequest, at now: Instant, into effects: inout [Effect]) -> Bool {
-        guard let place = store.take(prefixesFirst: configuration.addressing == .prefix),
-            let address = store.address(at: place), let pool = store.pool(at: place)
-        else { return false }
+        guard let place = store.take(prefixesFirst: configuration.addressing == .prefix) else { return false }
+        let (address, eni) = (store.address(at: place), store.eni(at: place))
         let allocation = Allocation(
-            attachment: request.attachment, pod: request.pod, address: address, eni: pool.id, deviceIndex: pool.deviceIndex, since: now,
+            attachment: request.attachment, pod: request.pod, address: address, eni: eni.id, deviceIndex: eni.deviceIndex, since: now,
             hostLink: request.hostLink)
         let previous = records.updateValue(Record(allocation: allocation, place: place, wiring: .wiring), forKey: request.attachment)
         precondition(previous == nil, "\(request.attachment) would hold \(address) beside \(previous?.allocation.address.description ?? "")")
@@ -39,8 +38,8 @@ extension IPAMEngine {
     }
 
     mutating func didWire(_ attachment: PodAttachment, into effects: inout [Effect]) {
-        guard let wiring = records[attachment]?.wiring, wiring == .wiring else { return }
-        records[attachment]?.wiring = .wired
+        guard let index = records.index(forKey: attachment), records.values[index].wiring == .wiring else { return }
+        records.values[index].wiring = .wired
         effects.append(.record(.wired(attachment)))
     }
 
@@ -48,29 +47,29 @@ extension IPAMEngine {
         if waiting.remove(attachment) {
             effects.append(.refuse(attachment, .deleted))
         }
-        guard let allocation = records[attachment]?.allocation else {
-            effects.append(.confirmDeleted(attachment))
-            return
-        }
-        records[attachment]?.wiring = .unwiring
-        effects.append(.unwire(allocation))
+        guard let index = records.index(forKey: attachment) else { return effects.append(.confirmDeleted(attachment)) }
+        records.values[index].wiring = .unwiring
+        effects.append(.unwire(records.values[index].allocation))
     }
 
     /// What there was of the pod's network is gone, the link with it. A DEL that is under way ends the allocation itself.
     mutating func didNotWire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        guard let record = records[attachment], record.wiring != .unwiring else { return }
-        release(attachment, at: now, into: &effects)
-        linkDidGo(record.allocation.address, at: now, into: &effects)
+        guard let index = records.index(forKey: attachment), records.values[index].wiring != .unwiring else { return }
+        let address = records.values[index].allocation.address
+        release(index, at: now, into: &effects)
+        linkDidGo(address, at: now, into: &effects)
     }
 
     mutating func didUnwire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        guard let record = records[attachment], record.wiring == .unwiring else { return }
-        release(attachment, at: now, into: &effects)
+        guard let index = records.index(forKey: attachment), records.values[index].wiring == .unwiring else { return }
+        release(index, at: now, into: &effects)
     }
 
     /// Ends an allocation and lets its address cool, also in quarantine: the address may come back to the node.
-    private mutating func release(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        guard let record = records.removeValue(forKey: attachment) else { return }
+    private mutating func release(
+        _ index: Dictionary<PodAttachment, Record>.Index, at now: Instant, into effects: inout [Effect]
+    ) {
+        let (attachment, record) = records.remove(at: index)
         let until = now + configuration.cooldown
         effects.append(.record(.released(attachment, record.allocation.address, until: until)))
         cooldowns.add(record.allocation.address, until: until)

@@ -97,3 +97,17 @@ public enum Refusal: Hashable, Sendable, Error {
         return "\(tenths / 10).\(tenths % 10) s"
     }
 }
+
+extension Refusal {
+    /// When asking again may help; nil where time alone changes nothing, or nobody can say.
+    public var retry: Instant? {
+        switch self {
+        case .subnetFull(_, let retry), .noFreeBlock(_, let retry), .throttled(let retry), .callFailed(_, _, let retry),
+            .cooling(_, let retry):
+            retry
+        case .starting, .eniSlotsUsedUp, .permissionDenied, .quotaReached, .waitingForEC2, .tooManyWaiting, .deleted, .superseded,
+            .stopping:
+            nil
+        }
+    }
+}

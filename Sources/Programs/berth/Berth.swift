@@ -1,7 +1,7 @@
 import ArgumentParser
+import CommandLineTool
 
 /// `berth`: what an operator asks of a node.
-@main
 struct Berth: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
@@ -10,9 +10,9 @@ struct Berth: AsyncParsableCommand {
         subcommands: [Status.self, Pods.self, ENIs.self, Demo.self])
 }
 
-/// The exit codes of design §8.
-extension ExitCode {
-    static let foundSomething = ExitCode(1)
-    static let badInput = ExitCode(2)
-    static let noDaemon = ExitCode(3)
+@main
+enum Main {
+    static func main() async {
+        await Berth.runToExit()
+    }
 }

@@ -1,9 +1,10 @@
 public import ArgumentParser
+import CommandLineTool
+import Glibc
 public import Logging
 import NodeConfiguration
 
 /// `berthd`: the daemon of one node.
-@main
 struct Berthd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berthd",
@@ -29,6 +30,8 @@ struct Berthd: AsyncParsableCommand {
     var logLevel: Logger.Level = .info
 
     func run() async throws {
+        // Sockets, journal and spool are root's alone from the moment they exist.
+        umask(0o077)
         var logger = Logger(label: "berthd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         do {
@@ -37,7 +40,7 @@ struct Berthd: AsyncParsableCommand {
             try await daemon.run()
         } catch let faults as ConfigurationFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
-            throw ExitCode(2)
+            throw ExitCode.badInput
         } catch {
             StandardError.write("berthd: \(error)")
             throw ExitCode.failure
@@ -46,3 +49,10 @@ struct Berthd: AsyncParsableCommand {
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+@main
+enum Main {
+    static func main() async {
+        await Berthd.runToExit()
+    }
+}

@@ -62,11 +62,13 @@ struct Daemon {
     func run() async throws {
         node.recover()
         let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
+        // Plugins queue from here on, and are served when what came before them is done.
+        let listener = try PluginListener(path: "\(runDirectory)/cni.sock")
         try spool.replay()
-        let server = try startServer()
+        let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock", logger: logger)
+            node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock")
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: NodeService(node: node)), .init(service: spool), .init(service: http)],
@@ -76,9 +78,9 @@ struct Daemon {
         try await services.run()
     }
 
-    private func startServer() throws -> PluginServer<Node.Worker> {
+    private func startServer(_ listener: consuming PluginListener) throws -> PluginServer<Node.Worker> {
         let (node, kernel, logger) = (node, kernel, logger)
-        return try PluginServer(PluginListener(path: "\(runDirectory)/cni.sock")) {
+        return try PluginServer(listener) {
             Node.Worker(host: try kernel.openHost())
         } refused: { refusal in
             logger.warning("plugin turned away", metadata: ["refusal": "\(refusal)"])

@@ -4,7 +4,8 @@ import PluginSocket
 extension PluginCall {
     /// A request as it came over the socket.
     init(_ request: PluginRequest) {
-        self.init(environment: request.environment, input: request.input, sandbox: Sandbox(request)) { answer in
+        self.init(environment: request.environment, input: request.input, sandbox: Sandbox(request), isAbandoned: { request.isAbandoned }) {
+            answer in
             // A runtime that has given up hears nothing; it sends a DEL for what it did not hear of.
             _ = request.reply(exitStatus: answer.exitStatus, output: answer.output)
         }

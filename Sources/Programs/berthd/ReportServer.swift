@@ -12,7 +12,6 @@ struct ReportServer: Service {
     let name: String
     let instanceType: String
     let socket: String
-    let logger: Logger
 
     func run() async throws {
         // A file that an ended daemon left would keep this one from binding.
@@ -21,12 +20,9 @@ struct ReportServer: Service {
         router.get("/v1/status") { _, _ in try Self.json(node.statusReport(node: name, instanceType: instanceType)) }
         router.get("/v1/pods") { _, _ in try Self.json(node.podsReport()) }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
-        let (socket, logger) = (socket, logger)
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
-            onServerRunning: { _ in
-                if chmod(socket, 0o600) != 0 { logger.error("HTTP socket not restricted", metadata: ["path": "\(socket)"]) }
-            }, logger: Logger(label: "http") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "http") { _ in SwiftLogNoOpLogHandler() })
         try await application.run()
     }
 

@@ -104,7 +104,24 @@ extension KernelContract {
             try run.sandbox(.setLink(Fixture.inside, LinkSettings(isUp: false)))
             run.expect("routes", try run.host.givenRoutes(), is: [podRoute])
         },
-        Case("a route may prefer a source address of the node, and goes with it") { run in
+        Case("a route with host scope outlives its link's going down") { run in
+            try run.wire()
+            let route = changed(podRoute) { $0.scope = .host }
+            try run.host([.create(.route(route)), .setLink(Fixture.outside, LinkSettings(isUp: false))], answers: [nil, nil])
+            run.expect("routes", try run.host.givenRoutes(), is: [route])
+        },
+        Case("a route of another table than main keeps a preferred source that is gone") { run in
+            try run.wire()
+            try run.host(.create(.veth(Fixture.otherVeth)))
+            let own = InterfaceAddress(device: Fixture.otherVeth.name, address: Fixture.gateway, prefixLength: 32)
+            let route = changed(podRoute) {
+                $0.source = Fixture.gateway
+                $0.table = tableFive
+            }
+            try run.host([.create(.address(own)), .create(.route(route)), .delete(.address(own))], answers: [nil, nil, nil])
+            run.expect("routes", try run.host.givenRoutes(), is: [route])
+        },
+        Case("a route of main may prefer a source address of the node, and goes with it") { run in
             try run.wire()
             let own = InterfaceAddress(device: Fixture.outside, address: Fixture.gateway, prefixLength: 32)
             let route = changed(podRoute) { $0.source = Fixture.gateway }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineTool
 
 /// How a report is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,9 +1,0 @@
-import Glibc
-
-/// Messages for people, before there is a log and after it ends.
-enum StandardError {
-    static func write(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}
