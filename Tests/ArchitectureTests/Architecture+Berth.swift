@@ -20,6 +20,10 @@ extension Architecture {
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
         TargetRule("CPluginSocket", "the frame between plugin and daemon, and descriptors over a socket"),
         TargetRule(
+            "CommandLineTool", "what the command lines of our programs share: exit codes, standard error",
+            onlyOutside: OutsideModules(
+                modules: ["ArgumentParser", "Glibc"], reason: "it is about the command line alone; put the rest where it belongs")),
+        TargetRule(
             "JournalAdapter", "the append-only journal on disk",
             mayImport: ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         TargetRule(

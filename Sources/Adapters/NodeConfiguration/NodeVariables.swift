@@ -23,8 +23,12 @@ public struct NodeVariables: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - settings: Values by name, each with the place it was written at.
+    ///   - defaults: What holds for variables that are not set.
     ///   - faults: Gains one entry for each unknown name or value out of range.
-    public init(_ settings: [String: (value: String, place: String)], faults: inout [ConfigurationFault]) {
+    public init(
+        _ settings: [String: (value: String, place: String)], defaults: NodeVariables = NodeVariables(), faults: inout [ConfigurationFault]
+    ) {
+        self = defaults
         for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
             set(name, setting.value, setting.place, &faults)
         }

@@ -44,9 +44,11 @@ public struct Scenario: Hashable, Sendable {
 
     /// Reads a scenario.
     ///
-    /// - Parameter file: The name that faults carry.
+    /// - Parameters:
+    ///   - file: The name that faults carry.
+    ///   - defaults: What holds for variables that a node does not set.
     /// - Throws: ``ConfigurationFaults`` with every fault and its line.
-    public init(yaml: String, file: String) throws(ConfigurationFaults) {
+    public init(yaml: String, file: String, defaults: NodeVariables = NodeVariables()) throws(ConfigurationFaults) {
         var reader = YAMLReader(file: file)
         guard yaml.utf8.count <= Self.bytesMax else {
             throw ConfigurationFaults([
@@ -60,7 +62,7 @@ public struct Scenario: Hashable, Sendable {
         fabric = fields["fabric"].flatMap { reader.name($0, "fabric") } ?? "berth-fabric"
         subnets = reader.list(fields["subnets"], "subnets").compactMap { Self.subnet($0, &reader) }
         let known = subnets
-        nodes = reader.list(fields["nodes"], "nodes").compactMap { Self.node($0, known, &reader) }
+        nodes = reader.list(fields["nodes"], "nodes").compactMap { Self.node($0, known, defaults, &reader) }
         checkOverlaps(&reader, fields["subnets"])
         guard reader.faults.isEmpty else { throw ConfigurationFaults(reader.faults) }
     }
@@ -76,11 +78,11 @@ public struct Scenario: Hashable, Sendable {
         return Subnet(id: id, zone: zone, block: block)
     }
 
-    private static func node(_ node: Yams.Node, _ subnets: [Subnet], _ reader: inout YAMLReader) -> Node? {
+    private static func node(_ node: Yams.Node, _ subnets: [Subnet], _ defaults: NodeVariables, _ reader: inout YAMLReader) -> Node? {
         let fields = reader.fields(
             of: node, known: ["name", "instance", "instanceType", "subnet", "settings"], required: ["name", "instanceType", "subnet"])
         let settings = reader.settings(fields["settings"])
-        let variables = NodeVariables(settings, faults: &reader.faults)
+        let variables = NodeVariables(settings, defaults: defaults, faults: &reader.faults)
         guard let name = fields["name"].flatMap({ reader.name($0, "name") }),
             let type = fields["instanceType"].flatMap({
                 reader.text($0, "instanceType", expected: "an EC2 instance type such as m5.large") { InstanceType.named($0)?.name }

@@ -17,8 +17,8 @@ struct Input {
     /// - Throws: ``ConfigurationFaults`` with everything that is wrong with either.
     init(simulate file: String, node name: String) throws(ConfigurationFaults) {
         var faults: [ConfigurationFault] = []
-        _ = NodeVariables(environment: ProcessInfo.processInfo.environment, known: ["BERTH_SOCKET"], faults: &faults)
-        let scenario = Self.scenario(file, &faults)
+        let defaults = NodeVariables(environment: ProcessInfo.processInfo.environment, known: ["BERTH_SOCKET"], faults: &faults)
+        let scenario = Self.scenario(file, defaults, &faults)
         if let scenario, !scenario.nodes.contains(where: { $0.name == name }) {
             faults.append(
                 ConfigurationFault(
@@ -36,7 +36,7 @@ struct Input {
             eniMTUBytes: node.variables.eniMTUBytes)
     }
 
-    private static func scenario(_ file: String, _ faults: inout [ConfigurationFault]) -> Scenario? {
+    private static func scenario(_ file: String, _ defaults: NodeVariables, _ faults: inout [ConfigurationFault]) -> Scenario? {
         let text: String
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
@@ -45,7 +45,7 @@ struct Input {
             return nil
         }
         do throws(ConfigurationFaults) {
-            return try Scenario(yaml: text, file: file)
+            return try Scenario(yaml: text, file: file, defaults: defaults)
         } catch {
             faults += error.faults
             return nil
