@@ -83,7 +83,7 @@ let package = Package(
         shims("CNetlinkShims"),
         shims("CPluginSocket"),
         adapter("CommandLineTool", [.argumentParser]),
-        adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "Timeline"]),
+        adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
@@ -98,15 +98,17 @@ let package = Package(
         program(
             "berthd",
             [
-                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
-                "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
+                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration",
+                "NodePorts",
+                "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
             [
-                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
-                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "SimulatedVPC", "Timeline", .argumentParser,
+                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
+                "NodePortsTesting",
+                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -115,6 +117,7 @@ let package = Package(
         .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
 
         tests("AddressingTests", ["Addressing"]),
+        tests("ArchitectureTests"),
         tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),

@@ -71,7 +71,8 @@ public struct NodeVariables: Hashable, Sendable {
             if let number = Self.number(name, value, 576...9001, place, &faults) { eniMTUBytes = number }
         default:
             faults.append(
-                ConfigurationFault(place: place, problem: "\(name) is not a known setting", remedy: Self.suggestion(for: name, among: Self.names)))
+                ConfigurationFault(
+                    place: place, problem: "\(name) is not a known setting", remedy: Self.suggestion(for: name, among: Self.names)))
         }
     }
 

@@ -1,7 +1,6 @@
 public import Addressing
 import IPAMEngine
 import InstanceTypes
-import PodNetwork
 import Yams
 
 /// A simulated VPC and the nodes in it, as a YAML file describes them.
@@ -72,7 +71,9 @@ public struct Scenario: Hashable, Sendable {
         guard let id = fields["id"].flatMap({ reader.text($0, "id", expected: "an identifier such as subnet-0a1b") { SubnetID($0) } }),
             let zone = fields["zone"].flatMap({ reader.text($0, "zone", expected: "a zone such as eu-central-1a") { $0 } }),
             let block = fields["cidr"].flatMap({
-                reader.text($0, "cidr", expected: "an IPv4 block of length 16 to 28 such as 10.0.32.0/24") { IPv4CIDR($0).flatMap { (16...28).contains($0.prefixLength) ? $0 : nil } }
+                reader.text($0, "cidr", expected: "an IPv4 block of length 16 to 28 such as 10.0.32.0/24") {
+                    IPv4CIDR($0).flatMap { (16...28).contains($0.prefixLength) ? $0 : nil }
+                }
             })
         else { return nil }
         return Subnet(id: id, zone: zone, block: block)
@@ -100,7 +101,8 @@ public struct Scenario: Hashable, Sendable {
     private func checkOverlaps(_ reader: inout YAMLReader, _ node: Yams.Node?) {
         for (index, subnet) in subnets.enumerated() {
             for other in subnets[..<index] where other.block.overlaps(subnet.block) {
-                reader.fault(node, "subnet \(subnet.id) with \(subnet.block) overlaps \(other.id) with \(other.block)", "Give it a block of its own")
+                reader.fault(
+                    node, "subnet \(subnet.id) with \(subnet.block) overlaps \(other.id) with \(other.block)", "Give it a block of its own")
             }
         }
     }

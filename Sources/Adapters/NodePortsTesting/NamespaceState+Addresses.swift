@@ -65,7 +65,7 @@ extension NamespaceState {
         if address.address.family == .v4 && !hasIPv4(address.device) { disable(.v4, on: address.device, keepsHostScope: false) }
     }
 
-    private func hasIPv4(_ device: LinkName) -> Bool {
+    func hasIPv4(_ device: LinkName) -> Bool {
         addresses.contains { $0.value.device == device && $0.value.address.family == .v4 }
     }
 

@@ -175,9 +175,11 @@ extension PacketWalk {
         case .local:
             return state.sysctls.acceptsOwnSource(on: name) ? nil : .ownSource(source, name)
         case .unicast(let route):
-            return mode == 1 && route.device != name ? .reversePath(source, name, isStrict: true) : nil
+            guard route.device != name, mode != 0 else { return nil }
+            // A link without an address, as the node's end of a pod's is, is filtered strictly even when asked to be loose.
+            return mode == 1 || !state.hasIPv4(name) ? .reversePath(source, name, hasWayBack: true) : nil
         case nil:
-            return mode == 0 ? nil : .reversePath(source, name, isStrict: mode == 1)
+            return mode == 0 ? nil : .reversePath(source, name, hasWayBack: false)
         }
     }
 }
@@ -187,8 +189,7 @@ extension NamespaceState {
     /// another link (`inet_select_addr()`).
     fileprivate func address(toSendFrom device: LinkName, to target: IPAddress) -> IPAddress? {
         let held = addresses.filter { held in
-            held.value.address.family == target.family && !held.isSecondary && held.value.device != .loopback
-                && isUp(held.value.device)
+            held.value.address.family == target.family && !held.isSecondary && isUp(held.value.device) && !held.isOfLoopback
         }
         let own = held.filter { $0.value.device == device }
         return (own.first { $0.subnet.contains(target) } ?? own.first ?? held.first)?.value.address

@@ -60,6 +60,14 @@ extension NamespaceState {
 extension HeldAddress {
     /// All of `127.0.0.0/8` is local; a block of any other link is not.
     fileprivate var isLoopbackIPv4: Bool { value.device == .loopback && value.address.family == .v4 }
+
+    /// Whether it is an address that loopback has by itself, from which nothing is sent to others.
+    var isOfLoopback: Bool {
+        switch value.address {
+        case .v4(let address): address.bits >> 24 == 127
+        case .v6(let address): address.bits == 1
+        }
+    }
 }
 
 extension Flow {

@@ -23,7 +23,7 @@ public struct Trace: Sendable, Hashable {
         case ipv6Disabled(LinkName)
         case noNeighbour(IPAddress, LinkName)
         case wrongMAC(sent: MACAddress, expected: MACAddress)
-        case reversePath(IPAddress, LinkName, isStrict: Bool)
+        case reversePath(IPAddress, LinkName, hasWayBack: Bool)
         case ownSource(IPAddress, LinkName)
         case notForwarding(LinkName)
         case ttlExceeded
@@ -70,8 +70,8 @@ extension Trace.LossReason: CustomStringConvertible {
         case .ipv6Disabled(let link): "IPv6 is disabled on \(link)"
         case .noNeighbour(let address, let link): "nobody on \(link) answers for \(address)"
         case .wrongMAC(let sent, let expected): "sent to \(sent), but the link there has \(expected)"
-        case .reversePath(let address, let link, let isStrict):
-            "rp_filter of \(link): \(isStrict ? "the way back to \(address) leaves by another link" : "there is no way back to \(address)")"
+        case .reversePath(let address, let link, true): "rp_filter of \(link): the way back to \(address) leaves by another link"
+        case .reversePath(let address, let link, false): "rp_filter of \(link): there is no way back to \(address)"
         case .ownSource(let address, let link): "\(address) came in by \(link), but is an address of this namespace"
         case .notForwarding(let link): "packets that come in by \(link) are not forwarded"
         case .ttlExceeded: "the packet took too many hops"

@@ -173,7 +173,8 @@ extension IPAMEngine.Effect {
         switch self {
         case .wire(let allocation), .unwire(let allocation): allocation.attachment
         case .refuse(let attachment, _), .confirmDeleted(let attachment): attachment
-        case .record, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+        case .record, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI,
+            .deleteENI:
             nil
         }
     }

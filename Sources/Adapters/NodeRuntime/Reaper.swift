@@ -64,7 +64,11 @@ final class Reaper: Sendable {
             var gone: [IPv4Address] = []
             for item in batch {
                 // A pod of the same name may have a link of the same name again, outside the group.
-                if let link = try host.link(named: item.link), link.group == PodWiring.doomedGroup { retry([item]) } else { gone.append(item.address) }
+                if let link = try host.link(named: item.link), link.group == PodWiring.doomedGroup {
+                    retry([item])
+                } else {
+                    gone.append(item.address)
+                }
             }
             onGone(gone)
         } catch {

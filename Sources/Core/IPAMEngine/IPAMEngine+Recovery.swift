@@ -12,6 +12,8 @@ extension IPAMEngine {
         var replay = JournalReplay()
         for entry in entries { replay.apply(entry) }
         for eni in replay.enis.values.sorted(by: { $0.deviceIndex < $1.deviceIndex }) { store.add(eni, at: now) }
+        // The calls of the daemon's last life may have been carried out without its hearing of it.
+        doubted = Set(replay.enis.keys)
         orphans = replay.orphans
         isStarted = !replay.enis.isEmpty
         for (allocation, wiring) in replay.allocations.values {
@@ -60,8 +62,6 @@ extension IPAMEngine {
             effects.append(.unwire(record.allocation))
         }
         for pool in store.attached where !pool.isPrimary { restore(pool.description, at: now, into: &effects) }
-        // The calls of the daemon's last life may have been carried out without its hearing of it.
-        doubted = Set(store.attached.map(\.id))
         describe(at: now, into: &effects)
     }
 

@@ -15,10 +15,10 @@ extension IPAMEngine {
     /// something. A pool that does not change sets no timer.
     mutating func shrink(at now: Instant, into effects: inout [Effect]) {
         let over = configuration.addressesOver(count)
-        if shrinkAt == nil, over > 0, store.freeCount > settledFree { shrinkAt = now + jittered(Self.idleBeforeReturn) }
+        if shrinkAt == nil, store.freeCount > settledFree { shrinkAt = now + jittered(Self.idleBeforeReturn) }
         settledFree = min(settledFree, store.freeCount)
         guard let due = shrinkAt, due <= now else { return }
-        let isQuiet = waiting.isEmpty && calls.waitingSince == nil && returnBackOff.isOpen
+        let isQuiet = waiting.isEmpty && doubted.isEmpty && calls.waitingSince == nil && returnBackOff.isOpen
         let idleBefore = now - Self.idleBeforeReturn
         if !isQuiet || giveBack(over, idleBefore: idleBefore, at: now, into: &effects) {
             shrinkAt = now + jittered(Self.shrinkInterval)
@@ -39,9 +39,9 @@ extension IPAMEngine {
         }
         for pool in returningPools {
             let prefixes = pool.blocks.dropFirst().filter { $0.isIdle && $0.hasBeenIdle(since: idleBefore) }
-                .prefix(over / 16).compactMap(\.prefix)
-            let singles = prefixes.isEmpty && returnsSingles ? pool.blocks[0].free(idleBefore: idleBefore) : 0
-            let addresses = Array(pool.blocks[0].addresses(at: singles).prefix(over))
+                .prefix(prefixesOver(over)).compactMap(\.prefix)
+            let singles = prefixes.isEmpty ? pool.blocks[0].free(idleBefore: idleBefore) : 0
+            let addresses = Array(pool.blocks[0].addresses(at: singles).prefix(singlesOver(over)))
             guard !prefixes.isEmpty || !addresses.isEmpty else { continue }
             unassign(addresses, prefixes, from: pool.id, at: now, into: &effects)
             return true
@@ -58,7 +58,7 @@ extension IPAMEngine {
 
     /// ENIs that may give something back, the emptiest first, so that it empties wholly.
     private var returningPools: [ENIPool] {
-        store.attached.filter { !$0.isLeaving && !calls.isBusy($0.id) && !doubted.contains($0.id) }
+        store.attached.filter { !$0.isLeaving && !calls.isBusy($0.id) }
             .sorted { ($0.heldCount, $1.freeCount, $1.deviceIndex) < ($1.heldCount, $0.freeCount, $0.deviceIndex) }
     }
 
@@ -68,16 +68,26 @@ extension IPAMEngine {
         let moments = returningPools.flatMap { pool in
             [
                 pool.isPrimary || pool.freeCount > over ? nil : pool.idleSince,
-                over < 16 ? nil : pool.blocks.dropFirst().filter(\.isIdle).compactMap(\.idleSince).min(),
-                over > 0 && returnsSingles ? pool.blocks[0].nextIdle(after: idleBefore) : nil,
+                prefixesOver(over) == 0 ? nil : pool.blocks.dropFirst().filter(\.isIdle).compactMap(\.idleSince).min(),
+                singlesOver(over) == 0 ? nil : pool.blocks[0].nextIdle(after: idleBefore),
             ]
         }
         return moments.compactMap { $0 }.filter { $0 > idleBefore }.min()
     }
 
-    /// In whole-ENI mode single addresses stay: the ENI is the unit that is kept and given back.
-    private var returnsSingles: Bool {
-        configuration.addressing == .prefix || configuration.targets.areInAddresses
+    /// How many prefixes may go. Those of a mode that was left make room for what the mode at hand asks for, unless EC2
+    /// would not give it.
+    private func prefixesOver(_ over: Int) -> Int {
+        configuration.addressing == .secondary && backOff.isOpen ? .max : over / 16
+    }
+
+    /// How many single addresses may go, by the same rule. In whole-ENI mode they stay: the ENI is the unit that is kept and
+    /// given back.
+    private func singlesOver(_ over: Int) -> Int {
+        switch configuration.addressing {
+        case .prefix: backOff.isOpen ? .max : over
+        case .secondary: configuration.targets.areInAddresses ? over : 0
+        }
     }
 
     // MARK: - Steps
@@ -101,9 +111,9 @@ extension IPAMEngine {
         effects.append(.detachENI(call, pool.description))
     }
 
-    /// Deletes ENIs that nothing will attach. While EC2 is being asked what it has, one of them may turn out to be attached.
+    /// Deletes ENIs that nothing will attach. While there is doubt about what EC2 has, one of them may turn out to be attached.
     mutating func deleteOrphans(at now: Instant, into effects: inout [Effect]) {
-        guard !orphans.isEmpty, returnBackOff.isOpen, !calls.isDescribing else { return }
+        guard !orphans.isEmpty, returnBackOff.isOpen, doubted.isEmpty else { return }
         for eni in orphans.sorted() {
             let id = calls.begin(.deleting(eni), at: now)
             effects.append(.deleteENI(id, eni))

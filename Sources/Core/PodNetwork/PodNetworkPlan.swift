@@ -26,10 +26,11 @@ public struct PodNetworkPlan: Hashable, Sendable {
     public init(address: IPv4Address, table: RouteTable, veth: VethPair) {
         let pod = CIDR.v4(IPv4CIDR(host: address))
         self.veth = veth
-        host = [
-            .veth(veth),
-            .route(Route(to: pod, device: veth.name, scope: .link)),
-        ] + Self.rules(address: address, table: table).map(KernelObject.rule)
+        host =
+            [
+                .veth(veth),
+                .route(Route(to: pod, device: veth.name, scope: .link)),
+            ] + Self.rules(address: address, table: table).map(KernelObject.rule)
         sandbox = [
             .address(InterfaceAddress(device: veth.peerName, address: .v4(address), prefixLength: 32)),
             .route(Route(to: .v4(IPv4CIDR(host: Self.gateway)), device: veth.peerName, scope: .link)),

@@ -41,7 +41,8 @@ struct Input {
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            faults.append(ConfigurationFault(place: file, problem: "the file cannot be read", remedy: "Give the path of a readable YAML file"))
+            faults.append(
+                ConfigurationFault(place: file, problem: "the file cannot be read", remedy: "Give the path of a readable YAML file"))
             return nil
         }
         do throws(ConfigurationFaults) {

@@ -51,7 +51,9 @@ struct SpoolReplay: Service {
             node.handle(call, on: worker)
             return isDone.withLock { $0 }
         }
-        for fault in replay.faults { logger.error("spooled request damaged", metadata: ["file": "\(fault.file)", "reason": "\(fault.reason)"]) }
+        for fault in replay.faults {
+            logger.error("spooled request damaged", metadata: ["file": "\(fault.file)", "reason": "\(fault.reason)"])
+        }
         if replay.handled > 0 { logger.info("spooled DELs performed", metadata: ["count": "\(replay.handled)"]) }
     }
 }

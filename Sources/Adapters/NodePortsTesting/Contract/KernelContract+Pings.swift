@@ -89,7 +89,12 @@ extension KernelContract {
             try wiring.set("ipv4/conf/\(Fixture.outside)/rp_filter", "1", in: wiring.host)
         },
         PingCase("without a filter the node may answer a pod by another link", isAnswered: true) { try $0.wireDetour() },
-        PingCase("a loose filter lets in what is answered by another link", isAnswered: true) { wiring in
+        PingCase("a loose filter of a link with an address lets in what is answered by another link", isAnswered: true) { wiring in
+            try wiring.wireDetour()
+            try wiring.perform(.create(PingWiring.address(Fixture.gateway, on: Fixture.outside)), in: wiring.host)
+            try wiring.set("ipv4/conf/\(Fixture.outside)/rp_filter", "2", in: wiring.host)
+        },
+        PingCase("a loose filter of a link without an address is a strict one", isAnswered: false) { wiring in
             try wiring.wireDetour()
             try wiring.set("ipv4/conf/\(Fixture.outside)/rp_filter", "2", in: wiring.host)
         },
@@ -103,6 +108,7 @@ extension KernelContract {
         },
         PingCase("a loose filter of a link overrules a strict one of all", isAnswered: true) { wiring in
             try wiring.wireDetour()
+            try wiring.perform(.create(PingWiring.address(Fixture.gateway, on: Fixture.outside)), in: wiring.host)
             try wiring.set("ipv4/conf/all/rp_filter", "1", in: wiring.host)
             try wiring.set("ipv4/conf/\(Fixture.outside)/rp_filter", "2", in: wiring.host)
         },

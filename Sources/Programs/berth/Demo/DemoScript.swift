@@ -41,7 +41,11 @@ struct DemoScript {
         let started = clock.now
         var addresses: [DemoPod: IPv4Address] = [:]
         // Eight at once, as a node that starts a deployment would.
-        try await inTurns(of: 8, DemoScenario.pods) { pod in (pod, try await cluster.add(pod)) } each: { addresses[$0.0] = $0.1 }
+        try await inTurns(of: 8, DemoScenario.pods) { pod in
+            (pod, try await cluster.add(pod))
+        } each: {
+            addresses[$0.0] = $0.1
+        }
         print("ADD: \(addresses.count) pods have their addresses after \(elapsed(since: started)).")
         guard Set(addresses.values).count == addresses.count else {
             throw DemoFailure(description: "two pods were given one address: \(addresses)")
@@ -51,7 +55,10 @@ struct DemoScript {
 
     private func deletePods() async throws {
         let started = clock.now
-        try await inTurns(of: 8, DemoScenario.pods) { pod in try await cluster.delete(pod) } each: { _ in }
+        try await inTurns(of: 8, DemoScenario.pods) { pod in
+            try await cluster.delete(pod)
+        } each: { _ in
+        }
         print("\nDEL: \(DemoScenario.pods.count) pods are gone after \(elapsed(since: started)).")
     }
 
@@ -65,9 +72,12 @@ struct DemoScript {
             guard let address = addresses[pair.to] else { continue }
             let count = try await cluster.ping(from: pair.from, to: address)
             lost += count.lost
-            let names = "\(pair.from.name) on \(pair.from.node) ENI \(places[pair.from] ?? 0) → \(pair.to.name) on \(pair.to.node) ENI \(places[pair.to] ?? 0)"
+            let names =
+                "\(pair.from.name) on \(pair.from.node) ENI \(places[pair.from] ?? 0) → \(pair.to.name) on \(pair.to.node) ENI \(places[pair.to] ?? 0)"
             let fault = count.fault.map { ", \($0)" } ?? ""
-            print("  \(padded(names, to: 50)) \(padded("\(address)", to: 14)) \(count.received) of \(count.sent) back, \(count.lost) lost\(fault)")
+            print(
+                "  \(padded(names, to: 50)) \(padded("\(address)", to: 14)) \(count.received) of \(count.sent) back, \(count.lost) lost\(fault)"
+            )
         }
         return lost
     }
@@ -111,7 +121,9 @@ struct DemoScript {
             left = []
             for node in DemoScenario.nodes {
                 let namespace = try cluster.hostNamespace(of: node)
-                left += try namespace.links().filter { $0.kind == "veth" && !$0.name.rawValue.hasPrefix("eth") }.map { "\(node): link \($0.name)" }
+                left += try namespace.links().filter { $0.kind == "veth" && !$0.name.rawValue.hasPrefix("eth") }.map {
+                    "\(node): link \($0.name)"
+                }
                 let objects = try Self.objects(in: namespace).subtracting(before[node] ?? [])
                 left += objects.filter { !Self.belongsToENI($0) }.map { "\(node): \($0)" }
             }

@@ -1,7 +1,7 @@
 import Addressing
 import Foundation
-import InstanceTypes
 import IPAMEngine
+import InstanceTypes
 import Logging
 import NodeConfiguration
 import NodePorts

@@ -1,0 +1,120 @@
+import Foundation
+
+/// A program that runs beside the test, with its output behind pipes.
+///
+/// Meant for programs that write less than a pipe holds (64 KiB) to standard error.
+final class ChildProcess: Sendable {
+    let pid: pid_t
+    private let output: Int32
+    private let errors: Int32
+
+    struct Outcome: Sendable {
+        /// The exit status, or the negated number of the signal that ended it.
+        var status: Int32
+        var output: String
+        var errors: String
+
+        /// The output's members; empty unless it is one JSON object.
+        var json: [String: Any] {
+            (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:]
+        }
+
+        var code: Int? { json["code"] as? Int }
+        var message: String { json["msg"] as? String ?? "" }
+    }
+
+    /// - Parameters:
+    ///   - words: The program, looked up in `PATH`, and its arguments.
+    ///   - environment: All of it.
+    ///   - input: At most 64 KiB.
+    init(_ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, input: String = "") throws {
+        let (stdin, stdout, stderr) = (try Self.pipe(), try Self.pipe(), try Self.pipe())
+        defer { for end in [stdin.read, stdout.write, stderr.write] { close(end) } }
+        let bytes = Array(input.utf8)
+        guard write(stdin.write, bytes, bytes.count) == bytes.count else { throw Self.error(errno) }
+        close(stdin.write)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, end) in [stdin.read, stdout.write, stderr.write].enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, end, Int32(number))
+        }
+        pid = try Self.spawn(words, environment, &actions)
+        (output, errors) = (stdout.read, stderr.read)
+    }
+
+    /// Starts a program whose output goes to the end of a file.
+    init(_ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, log: String) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        pid = try Self.spawn(words, environment, &actions)
+        (output, errors) = (-1, -1)
+    }
+
+    /// Runs a program from start to exit.
+    static func run(
+        _ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, input: String = ""
+    ) throws -> Outcome {
+        try ChildProcess(words, environment: environment, input: input).finish()
+    }
+
+    func signal(_ number: Int32) {
+        kill(pid, number)
+    }
+
+    /// Reads the first bytes that the program writes, without the rest of its output.
+    func awaitOutput(containing text: String) -> Bool {
+        var seen = ""
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !seen.contains(text) {
+            let count = read(output, &buffer, buffer.count)
+            guard count > 0 else { return false }
+            seen += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        return true
+    }
+
+    /// Waits for the end; called once.
+    @discardableResult
+    func finish() -> Outcome {
+        let (output, errors) = (Self.drain(output), Self.drain(errors))
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return Outcome(status: status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f), output: output, errors: errors)
+    }
+
+    private static func drain(_ descriptor: Int32) -> String {
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 || (count < 0 && errno == EINTR) {
+            bytes += buffer[..<max(0, count)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw error(errno) }
+        return (ends[0], ends[1])
+    }
+
+    private static func spawn(
+        _ words: [String], _ environment: [String: String], _ actions: inout posix_spawn_file_actions_t
+    ) throws -> pid_t {
+        var arguments = words.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for string in arguments + variables { free(string) } }
+        var pid = pid_t()
+        let number = posix_spawnp(&pid, words[0], &actions, nil, &arguments, &variables)
+        guard number == 0 else { throw error(number) }
+        return pid
+    }
+
+    private static func error(_ number: Int32) -> POSIXError { POSIXError(POSIXErrorCode(rawValue: number) ?? .EINVAL) }
+}

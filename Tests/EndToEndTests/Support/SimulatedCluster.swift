@@ -1,0 +1,75 @@
+import Foundation
+import NetlinkAdapter
+import Synchronization
+
+/// Nodes in one simulated VPC, each a namespace of this machine with a daemon; everything is removed at the end.
+final class SimulatedCluster {
+    let folder: String
+    let nodes: [SimulatedNodeProcess]
+    private let fabric: NetworkNamespace
+    private static let made = Atomic(0)
+
+    /// One node as the scenario describes it.
+    struct Description {
+        var name = "node-a"
+        var instanceType = "t3.small"
+        var subnet = "subnet-0a"
+        var settings: [String: Int] = [:]
+
+        fileprivate var yaml: String {
+            let settings = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+            return "  - {name: \(name), instanceType: \(instanceType), subnet: \(subnet), settings: {\(settings)}}"
+        }
+    }
+
+    private init(_ descriptions: [Description]) throws {
+        let tag = "berth-e2e-\(getpid())-\(Self.made.wrappingAdd(1, ordering: .relaxed).newValue)"
+        folder = "/tmp/\(tag)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        fabric = try NetworkNamespace.create(named: "\(tag)-fabric")
+        let folder = folder
+        nodes = try descriptions.map { description in
+            let namespace = try NetworkNamespace.create(named: "\(tag)-\(description.name)")
+            return SimulatedNodeProcess(description.name, namespace: namespace, folder: folder)
+        }
+        try Self.scenario(fabric: "\(tag)-fabric", nodes: descriptions.map(\.yaml))
+            .write(toFile: "\(folder)/scenario.yaml", atomically: true, encoding: .utf8)
+    }
+
+    static func scenario(fabric: String, nodes: [String]) -> String {
+        """
+        seed: 11
+        fabric: \(fabric)
+        subnets:
+          - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/20}
+          - {id: subnet-0b, zone: eu-central-1b, cidr: 10.0.48.0/20}
+        nodes:
+        \(nodes.joined(separator: "\n"))
+
+        """
+    }
+
+    /// Runs the body with nodes that serve pods, and removes everything whatever comes of it.
+    static func run(_ descriptions: [Description], _ body: (SimulatedCluster) throws -> Void) throws {
+        let cluster = try SimulatedCluster(descriptions)
+        defer { cluster.remove() }
+        for node in cluster.nodes { try node.start() }
+        try body(cluster)
+    }
+
+    /// The same with one node.
+    static func runOne(
+        _ instanceType: String = "t3.small", settings: [String: Int] = ["IP_COOLDOWN_PERIOD": 0], _ body: (SimulatedNodeProcess) throws -> Void
+    ) throws {
+        try run([Description(instanceType: instanceType, settings: settings)]) { try body($0.nodes[0]) }
+    }
+
+    private func remove() {
+        for node in nodes {
+            node.kill()
+            try? node.namespace.remove()
+        }
+        try? fabric.remove()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}

@@ -1,0 +1,107 @@
+import Addressing
+import Foundation
+import NetlinkAdapter
+import NodeReports
+
+/// One node of a ``SimulatedCluster``: its namespace, its folder, and the daemon that runs in it.
+final class SimulatedNodeProcess {
+    let name: String
+    let namespace: NetworkNamespace
+    let runDirectory: String
+    private let scenario: String
+    private let vpc: String
+    private var process: ChildProcess?
+
+    init(_ name: String, namespace: NetworkNamespace, folder: String) {
+        self.name = name
+        self.namespace = namespace
+        runDirectory = "\(folder)/\(name)"
+        scenario = "\(folder)/scenario.yaml"
+        vpc = "\(folder)/vpc.json"
+    }
+
+    var socket: String { "\(runDirectory)/cni.sock" }
+    var log: String { (try? String(contentsOfFile: "\(runDirectory).log", encoding: .utf8)) ?? "" }
+
+    // MARK: - The daemon
+
+    /// Starts the daemon and waits until it serves pods from at least `free` addresses.
+    func start(awaiting free: Int = 1) throws {
+        let arguments = [
+            "--simulate", scenario, "--node", name, "--run-directory", runDirectory, "--vpc", vpc, "--log-level", "debug",
+        ]
+        let namespaceName = URL(fileURLWithPath: namespace.path).lastPathComponent
+        process = try ChildProcess(["ip", "netns", "exec", namespaceName, Programs.daemon] + arguments, log: "\(runDirectory).log")
+        let isServing = eventually {
+            guard let status = try? status() else { return false }
+            return status.isStarted && status.addresses.free >= free
+        }
+        guard isServing else { throw DaemonReports.Failure(description: "\(name) does not serve pods after 15 s:\n\(log)") }
+    }
+
+    /// Ends the daemon at once, wherever it is.
+    func kill() {
+        stop(SIGKILL)
+    }
+
+    /// Asks the daemon to end and waits for it; returns its exit status.
+    @discardableResult
+    func terminate() -> Int32 {
+        stop(SIGTERM)
+    }
+
+    @discardableResult
+    private func stop(_ signal: Int32) -> Int32 {
+        guard let process else { return 0 }
+        process.signal(signal)
+        self.process = nil
+        return process.finish().status
+    }
+
+    /// Tells the daemon to end without waiting; ``awaitEnd()`` does.
+    func beginTerminating() {
+        process?.signal(SIGTERM)
+    }
+
+    func awaitEnd() -> Int32 {
+        defer { process = nil }
+        return process?.finish().status ?? 0
+    }
+
+    // MARK: - What it tells
+
+    private var reports: DaemonReports { DaemonReports(socket: "\(runDirectory)/api.sock") }
+
+    func status() throws -> StatusReport { try reports.get("/v1/status") }
+    func enis() throws -> [ENIsReport.ENI] { try (reports.get("/v1/enis") as ENIsReport).enis }
+    func pods() throws -> [PodsReport.Pod] { try (reports.get("/v1/pods") as PodsReport).pods }
+
+    /// The addresses held, by container.
+    func held() throws -> [String: IPv4Address] {
+        Dictionary(try pods().map { ($0.containerID, $0.address) }) { first, _ in first }
+    }
+
+    // MARK: - The plugin
+
+    /// Calls the plugin with these variables and this configuration.
+    func plugin(_ variables: [String: String], input: String) throws -> ChildProcess.Outcome {
+        try ChildProcess.run([Programs.plugin], environment: variables.merging(["BERTH_SOCKET": socket]) { $1 }, input: input)
+    }
+
+    func plugin(_ command: String, _ configuration: NetworkConfiguration = NetworkConfiguration()) throws -> ChildProcess.Outcome {
+        try plugin(["CNI_COMMAND": command, "CNI_PATH": "/opt/cni/bin"], input: configuration.json)
+    }
+}
+
+/// A network's configuration as a runtime sends it.
+struct NetworkConfiguration {
+    var version = "1.0.0"
+    var previousResult: String?
+    /// Further members as JSON, each with a comma before it.
+    var more = ""
+
+    var json: String {
+        let previous = previousResult.map { #","prevResult":\#($0)"# } ?? ""
+        return #"{"cniVersion":"\#(version)","name":"berth","type":"berth-cni"\#(previous)\#(more)}"#
+    }
+}
