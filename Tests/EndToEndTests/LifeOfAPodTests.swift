@@ -1,6 +1,7 @@
 import Addressing
 import NetlinkAdapter
 import NodePorts
+import NodeReports
 import PodNetwork
 import Testing
 
@@ -24,8 +25,8 @@ extension EndToEnd {
 
                 try pod.delete()
                 #expect(try node.held() == [:])
-                #expect(try eventually { try KernelSnapshot(node.namespace) == before.0 }, "\(try KernelSnapshot(node.namespace))")
-                #expect(try eventually { try KernelSnapshot(pod.namespace) == before.1 })
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before.0) == [])
+                #expect(try KernelSnapshot.differences(of: pod.namespace, from: before.1) == [])
                 // containerd sends a second DEL without the namespace and the result.
                 let second = try pod.call("DEL", configuration, netns: "")
                 #expect(second.status == 0 && second.output == "")
@@ -101,7 +102,7 @@ extension EndToEnd {
                 try pod.removeNamespace()
                 try pod.delete()
                 #expect(try node.held() == [:])
-                #expect(try eventually { try KernelSnapshot(node.namespace) == before })
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
             }
         }
 

@@ -77,6 +77,28 @@ import Testing
         withExtendedLifetime(filesystem) {}
     }
 
+    /// A descriptor that cannot write stands for a disk that fails, and another in its place for the disk that recovered.
+    @Test func partOfARecordThatCouldNotBeTakenBackIsTakenAwayBeforeTheNext() throws {
+        let folder = try TemporaryFolder()
+        try writeBytes([], to: folder.journal)
+        let unwritable = try OpenFile(folder.journal, .readOnly)
+        let descriptor = unwritable.descriptor
+        var journal = JournalFile(unwritable, header: [], end: 0)
+        do throws(JournalError) {
+            try journal.append(Self.entries(1))
+            Issue.record("a file that is open for reading was written")
+        } catch {
+            #expect(error == .refused(action: "write", path: folder.journal, errno: EBADF))
+        }
+        try writeBytes([1, 2, 3], to: folder.journal)
+        let writable = try OpenFile(folder.journal, .append)
+        try #require(dup2(writable.descriptor, descriptor) == descriptor)
+        try journal.append(Self.entries(1))
+        let scan = JournalScan(try readBytes(folder.journal), from: 0)
+        #expect(scan.fault == nil)
+        #expect(scan.entries == Self.entries(1))
+    }
+
     @Test func journalThatIsNeverCompactedEndsAtItsLimit() throws {
         let folder = try TemporaryFolder()
         let file = try OpenFile(folder.journal, .appendToFresh)

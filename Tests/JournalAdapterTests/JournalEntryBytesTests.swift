@@ -30,8 +30,9 @@ import Timeline
             .allocated(
                 Allocation(
                     attachment: PodAttachment(network: "n", containerID: "c", interface: "e"), pod: PodName(namespace: "s", name: "p"),
-                    address: IPv4Address(10, 0, 0, 1), eni: ENIID(unchecked: "eni-1"), deviceIndex: 2, since: Instant(nanoseconds: -1))),
-            "01 0100 6e 0100 63 0100 65 01 0100 73 0100 70 0100000a 0500 656e692d31 0200 ffffffffffffffff"
+                    address: IPv4Address(10, 0, 0, 1), eni: ENIID(unchecked: "eni-1"), deviceIndex: 2, since: Instant(nanoseconds: -1),
+                    hostLink: "eni0")),
+            "01 0100 6e 0100 63 0100 65 01 0100 73 0100 70 0100000a 0500 656e692d31 0200 ffffffffffffffff 0400 656e6930"
         ),
         (
             .eniAttached(
@@ -55,7 +56,7 @@ import Timeline
         for entry in generator.oneOfEach() {
             let bytes = try payload(entry)
             for length in 0..<bytes.count {
-                #expect(throws: MalformedBytes.self) { try read(entry.operation, Array(bytes[..<length])) }
+                #expect(throws: MalformedBytes.self) { try read(entry.operation, bytes, upTo: length) }
             }
             #expect(throws: MalformedBytes.self) { try read(entry.operation, bytes + [0]) }
         }
@@ -122,8 +123,9 @@ import Timeline
         return writer.bytes
     }
 
-    private func read(_ operation: JournalOperation, _ bytes: [UInt8]) throws -> JournalEntry {
-        var reader = ByteReader(bytes, in: bytes.indices)
+    /// Reads bytes up to a bound, behind which the next record stands.
+    private func read(_ operation: JournalOperation, _ bytes: [UInt8], upTo end: Int? = nil) throws -> JournalEntry {
+        var reader = ByteReader(bytes, in: 0..<(end ?? bytes.count))
         return try JournalEntry(operation, from: &reader)
     }
 

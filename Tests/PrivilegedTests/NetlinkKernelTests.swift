@@ -56,18 +56,19 @@ struct NetlinkKernelTests {
 
     @Test func aNamespaceClosesItsDescriptors() throws {
         let sandbox = try RealNamespace()
-        _ = try sandbox.open().links()
-        let before = try openDescriptors()
-        for _ in 0..<20 { _ = try sandbox.open().links() }
-        #expect(try openDescriptors() == before)
+        let descriptors = try NetworkNamespace(path: "/run/netns/\(sandbox.name)").open()
+        let files = try [descriptors.netns, descriptors.netlink].map { try file(of: $0) }
+        #expect(try openFiles().filter { files.contains($0) }.count == 3, "the namespace twice, the socket once")
+        _ = try NetlinkKernel().openSandbox(descriptors).links()
+        #expect(try openFiles().filter { files.contains($0) } == [files[0]], "the namespace that the test holds")
     }
 
     @Test func aDescriptorThatIsNoNetlinkSocketIsRefusedAndClosed() throws {
         let sandbox = try RealNamespace()
-        let before = try openDescriptors()
-        let descriptors = SandboxDescriptors(netns: Glibc.dup(sandbox.netns), netlink: Glibc.dup(sandbox.netns))
+        let descriptors = SandboxDescriptors(netns: dup(sandbox.netns), netlink: dup(sandbox.netns))
+        let namespace = try file(of: sandbox.netns)
         #expect(throws: KernelError.self) { try NetlinkKernel().openSandbox(descriptors) }
-        #expect(try openDescriptors() == before)
+        #expect(try openFiles().filter { $0 == namespace }.count == 1)
     }
 
     @Test func theHostsNamespaceIsToldFromAPods() throws {
@@ -118,8 +119,13 @@ struct NetlinkKernelTests {
         #expect(bridge?.isUp == false)
     }
 
-    private func openDescriptors() throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    /// What each open descriptor refers to, such as `net:[4026532000]`; unlike its number, never that of another test.
+    private func openFiles() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.compactMap { try? file(of: $0) }
+    }
+
+    private func file(of descriptor: Int32) throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
     }
 }
 

@@ -5,7 +5,7 @@
 ///
 /// | number | entry | payload |
 /// |---|---|---|
-/// | 1 | `allocated` | attachment, pod, address, ENI, device index (16 bits), since (64 bits) |
+/// | 1 | `allocated` | attachment, pod, address, ENI, device index (16 bits), since (64 bits), host link |
 /// | 2 | `wired` | attachment |
 /// | 3 | `released` | attachment, address, until (64 bits) |
 /// | 4 | `linkGone` | address |
@@ -15,7 +15,7 @@
 ///
 /// An attachment is three texts: network, container ID, interface. A pod is one byte, 0 for none or 1, and then namespace
 /// and name. An address has 32 bits, a block an address and 8 bits of prefix length, an instant nanoseconds since boot.
-/// Texts and lists have 16 bits of length in front. All numbers are little-endian.
+/// A host link is a text. Texts and lists have 16 bits of length in front. All numbers are little-endian.
 enum JournalOperation: UInt8 {
     case allocated = 1
     case wired = 2

@@ -8,7 +8,7 @@ public import PodNetwork
 /// After a thrown error the socket may hold late answers: drop the namespace and open it anew.
 public final class NetlinkNamespace: KernelNamespace {
     /// Indices are chosen here, far above those that the kernel counts up from 1, and of 2³⁰ so that two seldom meet.
-    public static let chosenIndices: ClosedRange<Int32> = 0x4000_0000 ... 0x7fff_ffff
+    public static let chosenIndices: ClosedRange<Int32> = 0x4000_0000...0x7fff_ffff
 
     private var socket: NetlinkSocket
     /// A descriptor of the namespace, or nil for the thread's own.

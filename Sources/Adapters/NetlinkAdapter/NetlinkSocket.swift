@@ -11,7 +11,7 @@ struct NetlinkSocket: ~Copyable {
     let handle: LibnlHandle
     private let descriptor: Int32
     /// Numbers of our own; libnl counts its queries' apart and so tells a late answer from theirs.
-    private(set) var nextSequence = UInt32.random(in: 0x8000_0000 ... 0xffff_ffff)
+    private(set) var nextSequence = UInt32.random(in: 0x8000_0000...0xffff_ffff)
 
     /// Takes the descriptor over, and closes it even when this fails.
     init(adopting descriptor: Int32) throws(KernelErrno) {

@@ -114,4 +114,3 @@ extension Route {
         return (request.scope == .nowhere || scope == request.scope) && (request.source == nil || source == request.source)
     }
 }
-

@@ -40,7 +40,7 @@ struct Network: Sendable {
     mutating func perform(_ change: KernelChange, in namespace: Int, sandbox: Int?) throws(KernelErrno) {
         switch change {
         case .create(.veth(let pair)):
-            guard let sandbox else { throw .badDescriptor }
+            guard let sandbox, namespaces[sandbox] != nil else { throw .badDescriptor }
             try create(pair, in: namespace, sandbox: sandbox)
         case .replace(.veth): throw .notSupported
         case .delete(.veth(let pair)): try deleteLink(LinkEnd(namespace: namespace, name: pair.name))

@@ -104,15 +104,23 @@ extension Node {
         guard read({ $0.holds(allocation) }) else { return add.answer(.failure(refused(.deleted, add.version))) }
         // Nobody would hear of the address: the runtime has given up on this ADD and sends a DEL for it.
         guard !add.isAbandoned() else { return forget(allocation) }
+        let wiring: PodWiring
         do throws(KernelError) {
-            let wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
+            wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
             try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
-            send(.podWired(allocation.attachment))
-            add.answer(answer(to: add, wiring))
         } catch {
             logger.error("pod not wired", metadata: ["address": "\(allocation.address)", "error": "\(error)"])
             forget(allocation)
-            add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
+            return add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
+        }
+        do throws(JournalFailure) {
+            _ = try send(.podWired(allocation.attachment), onBehalfOf: nil)
+            add.answer(answer(to: add, wiring))
+        } catch {
+            // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
+            _ = try? send(.podDeleted(allocation.attachment), onBehalfOf: allocation.attachment)
+            _ = unwire(allocation, on: worker)
+            add.answer(.failure(notKept(error).answering(in: add.version)))
         }
     }
 
@@ -142,7 +150,11 @@ extension Node {
         logger.error("journal not written", metadata: ["error": "\(failure)"])
         if let allocation = read({ $0.allocation(of: attachment) }) { forget(allocation) }
         guard let add = pending.takeLast(attachment) else { return }
-        add.answer(.failure(CNIError.refused(.storeDamaged, "The allocation could not be kept: \(failure)").answering(in: add.version)))
+        add.answer(.failure(notKept(failure).answering(in: add.version)))
+    }
+
+    private func notKept(_ failure: JournalFailure) -> CNIError {
+        .refused(.storeDamaged, "The allocation could not be kept: \(failure)")
     }
 
     /// Answers the ADD of an attachment with a refusal: the earliest one when a later took its place, the last otherwise.

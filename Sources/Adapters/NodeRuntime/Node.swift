@@ -24,6 +24,7 @@ public final class Node: Sendable {
     let locks = AttachmentLocks()
     let pending = PendingAdds()
     let reaper: Reaper
+    private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
     private let callsIn: AsyncStream<IPAMEngine.Effect>.Continuation
 
@@ -104,8 +105,14 @@ public final class Node: Sendable {
         let entries = effects.compactMap { effect -> JournalEntry? in
             if case .record(let entry) = effect { entry } else { nil }
         }
-        if !entries.isEmpty { try journal.append(entries) }
+        guard !entries.isEmpty else { return }
+        try journal.append(entries)
+        let (before, after) = entriesWritten.add(entries.count, ordering: .relaxed)
+        if before / Self.entriesPerLook != after / Self.entriesPerLook { submit { _ in self.compactIfDue() } }
     }
+
+    /// After this many entries the journal is looked at: whether most of it is obsolete.
+    private static let entriesPerLook = 4096
 
     /// Performs an effect that the thread at hand does not wait for.
     private func perform(_ effect: IPAMEngine.Effect) {
@@ -144,7 +151,6 @@ public final class Node: Sendable {
     private func perform(_ effect: IPAMEngine.Effect) async {
         let control = ControlPlane(ec2: ec2, settings: settings, kernel: kernel, logger: logger)
         if let event = await control.perform(effect) { send(event) }
-        compactIfDue()
     }
 
     /// Lets nobody wait any longer and lets go of what can be let go; workers have ended before.

@@ -30,25 +30,23 @@ struct GrowthPlan: Sendable {
         // Whole ENIs are the unit of the ENI target; the limit on pods still caps how far the last one is filled.
         let fillsWholeENIs = configuration.addressing == .secondary && !configuration.targets.areInAddresses
         var allowed = max(missing, Self.slots(for: configuration.limits.maxPods + count.cooling - count.attached, perSlot))
-        var rooms = rooms.filter { $0.slots > 0 }
-        var newENIsLeft = newENIsMax
-
-        while missing > 0 {
-            let wanted = { (slots: Int) in min(slots, fillsWholeENIs ? max(missing, allowed) : missing) }
-            let taken: Int
-            if let index = Self.bestRoom(rooms, for: missing) {
-                let room = rooms.remove(at: index)
-                taken = wanted(room.slots)
-                steps.append(.assign(room.eni, Self.content(taken, configuration)))
-            } else if missing > slotsLater, newENIsLeft > 0, configuration.limits.slotsPerENI > 0 {
-                newENIsLeft -= 1
-                taken = wanted(configuration.limits.slotsPerENI)
-                steps.append(.create(Self.content(taken, configuration)))
-            } else {
-                return
-            }
+        func take(upTo slots: Int) -> NewENI.Content {
+            let taken = min(slots, fillsWholeENIs ? allowed : missing)
             missing -= taken
             allowed -= taken
+            return Self.content(taken, configuration)
+        }
+
+        var rooms = rooms.filter { $0.slots > 0 }
+        while missing > 0, let index = Self.bestRoom(rooms, for: missing) {
+            let room = rooms.remove(at: index)
+            steps.append(.assign(room.eni, take(upTo: room.slots)))
+        }
+        missing -= slotsLater
+        var newENIsLeft = configuration.limits.slotsPerENI > 0 ? newENIsMax : 0
+        while missing > 0, newENIsLeft > 0 {
+            newENIsLeft -= 1
+            steps.append(.create(take(upTo: configuration.limits.slotsPerENI)))
         }
     }
 

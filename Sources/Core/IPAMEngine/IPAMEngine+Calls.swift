@@ -91,7 +91,8 @@ extension IPAMEngine {
         let subnet = call.eni.flatMap { store[$0] }?.subnet ?? configuration.subnet
         backOff.fail(failure, subnet: subnet, at: now, random: &random)
         if case .attaching(let eni) = call { orphans.insert(eni.id) }
-        if let eni = call.eni, !failure.meaning.leavesNoDoubt { doubt(eni, at: now, into: &effects) }
+        // An ENI that was made without our hearing of it is not attached, so EC2 would not show it.
+        if call.eni != nil, !failure.meaning.leavesNoDoubt { doubt(at: now, into: &effects) }
     }
 
     private mutating func didNotReturn(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
@@ -100,7 +101,7 @@ extension IPAMEngine {
         if case .deleting(let eni) = call, failure.meaning == .outOfStep { return effects.append(.record(.eniGone(eni))) }
         returnBackOff.fail(failure, subnet: configuration.subnet, at: now, random: &random)
         if case .deleting(let eni) = call { orphans.insert(eni) }
-        if let eni = call.eni, !failure.meaning.leavesNoDoubt { return doubt(eni, at: now, into: &effects) }
+        guard failure.meaning.leavesNoDoubt else { return doubt(at: now, into: &effects) }
         switch call {
         case .unassigning(let eni, let addresses, let prefixes):
             store.stay(addresses, prefixes, on: eni)
@@ -123,9 +124,9 @@ extension IPAMEngine {
         }
     }
 
-    /// Leaves an ENI alone until EC2 has said what it has of it.
-    private mutating func doubt(_ eni: ENIID, at now: Instant, into effects: inout [Effect]) {
-        doubted.insert(eni)
+    /// Leaves the pool as it is until EC2 has said what it has.
+    private mutating func doubt(at now: Instant, into effects: inout [Effect]) {
+        isInDoubt = true
         describe(at: now, into: &effects)
     }
 

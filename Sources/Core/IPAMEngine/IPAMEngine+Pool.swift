@@ -17,8 +17,8 @@ extension IPAMEngine {
     mutating func balance(at now: Instant, into effects: inout [Effect]) {
         resumeCalls(at: now, into: &effects)
         guard isStarted, !isStopping else { return }
-        // What EC2 has of an ENI in doubt may be what is missing.
-        if isShort, backOff.isOpen, doubted.isEmpty {
+        // While there is doubt, EC2 may have given already what is missing.
+        if isShort, backOff.isOpen, !isInDoubt {
             grow(at: now, into: &effects)
         }
         shrink(at: now, into: &effects)

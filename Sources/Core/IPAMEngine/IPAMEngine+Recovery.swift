@@ -12,10 +12,10 @@ extension IPAMEngine {
         var replay = JournalReplay()
         for entry in entries { replay.apply(entry) }
         for eni in replay.enis.values.sorted(by: { $0.deviceIndex < $1.deviceIndex }) { store.add(eni, at: now) }
-        // The calls of the daemon's last life may have been carried out without its hearing of it.
-        doubted = Set(replay.enis.keys)
         orphans = replay.orphans
         isStarted = !replay.enis.isEmpty
+        // The calls of the daemon's last life may have been carried out without its hearing of it.
+        isInDoubt = isStarted
         for (allocation, wiring) in replay.allocations.values {
             records[allocation.attachment] = Record(allocation: allocation, place: nil, wiring: wiring)
         }
@@ -89,7 +89,7 @@ extension IPAMEngine {
         guard case .describing = calls.end(id) else { return }
         backOff.succeed()
         isStarted = true
-        doubted = []
+        isInDoubt = false
         let settled = { [calls] (eni: ENIID) in !calls.isChanging(eni) && !calls.touchedWhileDescribing.contains(eni) }
         for eni in enis where settled(eni.id) {
             orphans.remove(eni.id)

@@ -18,7 +18,7 @@ extension IPAMEngine {
         if shrinkAt == nil, store.freeCount > settledFree { shrinkAt = now + jittered(Self.idleBeforeReturn) }
         settledFree = min(settledFree, store.freeCount)
         guard let due = shrinkAt, due <= now else { return }
-        let isQuiet = waiting.isEmpty && doubted.isEmpty && calls.waitingSince == nil && returnBackOff.isOpen
+        let isQuiet = waiting.isEmpty && !isInDoubt && calls.waitingSince == nil && returnBackOff.isOpen
         let idleBefore = now - Self.idleBeforeReturn
         if !isQuiet || giveBack(over, idleBefore: idleBefore, at: now, into: &effects) {
             shrinkAt = now + jittered(Self.shrinkInterval)
@@ -113,7 +113,7 @@ extension IPAMEngine {
 
     /// Deletes ENIs that nothing will attach. While there is doubt about what EC2 has, one of them may turn out to be attached.
     mutating func deleteOrphans(at now: Instant, into effects: inout [Effect]) {
-        guard !orphans.isEmpty, returnBackOff.isOpen, doubted.isEmpty else { return }
+        guard !orphans.isEmpty, returnBackOff.isOpen, !isInDoubt else { return }
         for eni in orphans.sorted() {
             let id = calls.begin(.deleting(eni), at: now)
             effects.append(.deleteENI(id, eni))

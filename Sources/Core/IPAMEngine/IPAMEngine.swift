@@ -36,9 +36,8 @@ public struct IPAMEngine: Sendable {
     var settledFree = 0
     /// ENIs made for this node and not attached, to be deleted.
     var orphans: Set<ENIID> = []
-    /// ENIs of which EC2 may have more or less than the engine knows; until EC2 has been asked, they give nothing back and
-    /// nothing is added to the pool.
-    var doubted: Set<ENIID> = []
+    /// Whether EC2 may have more or less than the engine knows. Until EC2 has been asked the pool neither grows nor shrinks.
+    var isInDoubt = false
 
     /// An attachment that holds an address.
     struct Record: Sendable {

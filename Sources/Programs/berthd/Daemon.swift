@@ -99,18 +99,29 @@ struct Daemon {
     }
 }
 
-/// Lets the node reach the workers, which are made after it.
+/// Lets the node reach the workers, which are made after it; what is submitted before them waits.
 private final class Workers: Sendable {
-    private let server = Mutex<PluginServer<Node.Worker>?>(nil)
+    private typealias Work = @Sendable (Node.Worker) -> Void
+
+    private let state = Mutex<(server: PluginServer<Node.Worker>?, early: [Work])>((nil, []))
 
     func connect(_ server: PluginServer<Node.Worker>) {
-        self.server.withLock { $0 = server }
+        let early = state.withLock { state in
+            defer { state.early = [] }
+            state.server = server
+            return state.early
+        }
+        for work in early { submit(work) }
     }
 
-    /// Runs the work on some worker. Before there are workers nothing is submitted, and when they have ended everybody
-    /// has had an answer; what a full queue turns away is found again by the next start.
+    /// Runs the work on some worker. When the workers have ended everybody has had an answer; what a full queue turns away
+    /// is found again by the next start.
     func submit(_ work: @escaping @Sendable (Node.Worker) -> Void) {
-        try? server.withLock({ $0 })?.submit { worker in work(worker) }
+        let server = state.withLock { state in
+            if state.server == nil { state.early.append(work) }
+            return state.server
+        }
+        try? server?.submit { worker in work(worker) }
     }
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A program that runs beside the test, with its output behind pipes.
+/// A program that runs beside the test, with its output behind sockets.
 ///
-/// Meant for programs that write less than a pipe holds (64 KiB) to standard error.
+/// Meant for programs that write less than 64 KiB to standard error.
 final class ChildProcess: Sendable {
     let pid: pid_t
     private let output: Int32
@@ -98,9 +98,12 @@ final class ChildProcess: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A pair of sockets instead of a pipe: only these are closed on exec from the first moment on, and a descriptor that
+    /// another child inherits would keep this one's output open.
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw error(errno) }
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw error(errno) }
         return (ends[0], ends[1])
     }
 

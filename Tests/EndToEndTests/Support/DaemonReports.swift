@@ -27,7 +27,7 @@ struct DaemonReports {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
             }
         }
-        guard isConnected, send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL.rawValue)) > 0 else {
+        guard isConnected, send(descriptor, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
             throw Failure(description: "no daemon answers on \(socket): error \(errno)")
         }
         var answer: [UInt8] = []

@@ -26,9 +26,15 @@ struct KernelSnapshot: Equatable {
                 + (try kernel.rules()).filter { $0.priority != ENINetworkPlan.fromENIPriority }.map { "\($0)" })
     }
 
-    /// What is there that was not there before, in order.
-    func beyond(_ before: KernelSnapshot) -> [String] {
-        objects.subtracting(before.objects).sorted()
+    /// Waits until the namespace is as it was, and returns in what it still differs; the links of deleted pods go a moment
+    /// after their DEL.
+    static func differences(of namespace: NetworkNamespace, from before: KernelSnapshot) throws -> [String] {
+        var differences: [String] = []
+        _ = try eventually {
+            differences = try KernelSnapshot(namespace).objects.symmetricDifference(before.objects).sorted()
+            return differences.isEmpty
+        }
+        return differences
     }
 
     private static func isOfENI(_ link: LinkName) -> Bool {

@@ -30,7 +30,8 @@ struct EntryGenerator {
     private mutating func allocation() -> Allocation {
         Allocation(
             attachment: attachment(), pod: Bool.random(using: &random) ? PodName(namespace: text(), name: text()) : nil,
-            address: address(), eni: eniID(), deviceIndex: deviceIndex(), since: Instant(nanoseconds: random.next(as: Int64.self)))
+            address: address(), eni: eniID(), deviceIndex: deviceIndex(), since: Instant(nanoseconds: random.next(as: Int64.self)),
+            hostLink: text())
     }
 
     private mutating func eni() -> AttachedENI {

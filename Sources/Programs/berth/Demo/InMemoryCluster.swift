@@ -70,8 +70,10 @@ final class InMemoryCluster: DemoCluster {
             settings, recovered: [], kernel: nodeKernel, ec2: cloud.ec2, journal: .none, clock: { Instant.now },
             logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() },
             submit: { work in
-                guard let host = try? nodeKernel.openHost() else { return }
-                work(Node.Worker(host: host))
+                DispatchQueue.global().async {
+                    guard let host = try? nodeKernel.openHost() else { return }
+                    work(Node.Worker(host: host))
+                }
             })
         node.recover()
         return RunningNode(node: node, namespace: namespace, control: Task { await node.run() })
