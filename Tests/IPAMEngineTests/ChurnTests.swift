@@ -43,7 +43,10 @@ struct Churn {
     }
 
     mutating func run(steps: Int) {
-        for _ in 0..<steps where node.violations.isEmpty { step() }
+        for _ in 0..<steps where node.violations.isEmpty {
+            step()
+            node.checkCompaction()
+        }
     }
 
     private mutating func step() {

@@ -89,6 +89,15 @@ extension SimulatedNode {
         }
     }
 
+    /// A journal that is written anew must lead to the same engine.
+    mutating func checkCompaction() {
+        let compacted = engine.journal
+        let replayed = IPAMEngine(configuration, replaying: compacted, at: now)
+        if replayed.journal != compacted { violations.append("the compacted journal \(compacted) leads to \(replayed.journal)") }
+        let (here, there) = (engine.count, replayed.count)
+        if (here.held, here.cooling) != (there.held, there.cooling) { violations.append("\(here) becomes \(there) when replayed") }
+    }
+
     private mutating func checkAnswers() {
         for (attachment, deadline) in waiting where deadline < now {
             violations.append("the ADD of \(attachment) has had no answer by \(deadline)")

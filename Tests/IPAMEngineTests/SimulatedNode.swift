@@ -25,6 +25,8 @@ struct SimulatedNode {
     var wiringFailuresPercent = 0
     /// What the next calls of a name fail with, in order.
     var failures: [String: [CallFailure]] = [:]
+    /// Calls whose next answer is lost though EC2 has carried them out.
+    var callsWithoutAnswer: Set<String> = []
     /// The daemon dies when this many more effects are performed.
     var effectsUntilCrash: Int?
     /// How long a link outlives its pod.
@@ -203,7 +205,7 @@ struct SimulatedNode {
         if random.chance(failuresPercent) { return .callFailed(id, Self.someFailures.randomElement(using: &random) ?? .throttled) }
         do throws(CallFailure) {
             let event = try ec2.perform(effect)
-            guard let event, !random.chance(lostAnswersPercent) else {
+            guard let event, callsWithoutAnswer.remove(effect.callName) == nil, !random.chance(lostAnswersPercent) else {
                 note(lost: event)
                 return .callFailed(id, CallFailure(code: "RequestTimeout", message: "no answer within the budget"))
             }

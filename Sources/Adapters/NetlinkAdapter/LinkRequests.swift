@@ -26,8 +26,8 @@ enum LinkRequests {
         rtnl_link_set_name(link.pointer, name.rawValue)
         rtnl_link_set_addr(link.pointer, mac.pointer)
         rtnl_link_set_mtu(link.pointer, mtu)
-//         rtnl_link_set_num_tx_queues(link.pointer, 1)
-//         rtnl_link_set_num_rx_queues(link.pointer, 1)
+        rtnl_link_set_num_tx_queues(link.pointer, 1)
+        rtnl_link_set_num_rx_queues(link.pointer, 1)
     }
 
     static func change(index: Int32, _ settings: LinkSettings) throws(KernelErrno) -> LibnlHandle {

@@ -3,39 +3,37 @@ import PodNetwork
 
 /// The files below `/proc/sys/net` that the node's programs and the packets of ``PacketWalk`` read.
 struct SysctlTable: Sendable {
-    /// The files under `conf/` of a link; each exists for `all` and `default` too. What is 0 here is 0 in a kernel that was
-    /// told nothing.
+    /// The files of a link, by folder; each folder has them for `default` too, and `conf` for `all`. The values are those of a kernel
+    /// that was told nothing; to `proxy_delay` the packets here, which take no time, pay no heed.
     private static let perLink: [String: [String: Int]] = [
-        "ipv4": ["accept_local": 0, "forwarding": 0, "proxy_arp": 0, "rp_filter": 0],
-        "ipv6": ["accept_ra": 1, "accept_redirects": 1, "disable_ipv6": 0, "forwarding": 0],
+        "ipv4/conf": ["accept_local": 0, "forwarding": 0, "proxy_arp": 0, "rp_filter": 0],
+        "ipv4/neigh": ["proxy_delay": 80],
+        "ipv6/conf": ["accept_ra": 1, "accept_redirects": 1, "disable_ipv6": 0, "forwarding": 0],
     ]
     private static let allLinks = "ipv4/conf/all/forwarding"
-
-    /// How long an ARP answer for others is put off, in hundredths of a second at most; packets here take no time.
-    private static func proxyDelay(_ link: LinkName) -> String { "ipv4/neigh/\(link)/proxy_delay" }
 
     private var values: [String: Int] = ["ipv4/tcp_early_demux": 1]
 
     init() {
-        for (family, names) in Self.perLink {
+        for (folder, names) in Self.perLink {
             for (name, value) in names {
-                for scope in ["all", "default"] { values["\(family)/conf/\(scope)/\(name)"] = value }
+                values["\(folder)/default/\(name)"] = value
+                // The neighbour tables have no folder for all links.
+                if folder.hasSuffix("conf") { values["\(folder)/all/\(name)"] = value }
             }
         }
     }
 
     /// A link starts with the values that `default` has at the time.
     mutating func addLink(_ link: LinkName) {
-        values[Self.proxyDelay(link)] = 80
-        for (family, names) in Self.perLink {
-            for name in names.keys { values["\(family)/conf/\(link)/\(name)"] = values["\(family)/conf/default/\(name)"] }
+        for (folder, names) in Self.perLink {
+            for name in names.keys { values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] }
         }
     }
 
     mutating func removeLink(_ link: LinkName) {
-        values[Self.proxyDelay(link)] = nil
-        for (family, names) in Self.perLink {
-            for name in names.keys { values["\(family)/conf/\(link)/\(name)"] = nil }
+        for (folder, names) in Self.perLink {
+            for name in names.keys { values["\(folder)/\(link)/\(name)"] = nil }
         }
     }
 

@@ -38,15 +38,19 @@ struct PodWiring {
 
     /// Takes the rules and the route away and hands the link to the reaper.
     ///
+    /// A later sandbox of the same pod has a link of the same name, told apart by its address; that one stays.
+    ///
     /// - Returns: Whether the link is gone already, as it is when the pod's namespace went first.
     func unmake(host: any KernelNamespace) throws(KernelError) -> Bool {
         let objects = plan.host.filter { if case .veth = $0 { false } else { true } }
+        let isLinkOurs = try host.link(named: plan.veth.name)?.mac == plan.veth.mac
         let doom = KernelChange.setLink(plan.veth.name, LinkSettings(isUp: false, group: Self.doomedGroup))
-        let outcomes = try host.perform(objects.map(KernelChange.delete) + [doom], sandboxNetns: nil)
+        let outcomes = try host.perform(objects.map(KernelChange.delete) + (isLinkOurs ? [doom] : []), sandboxNetns: nil)
         for (object, outcome) in zip(objects, outcomes) {
             guard let errno = outcome, !errno.meansAbsent else { continue }
             throw KernelError("remove \(object)", errno)
         }
+        guard isLinkOurs else { return true }
         switch outcomes.last.flatMap({ $0 }) {
         case nil: return false
         case .noSuchDevice: return true

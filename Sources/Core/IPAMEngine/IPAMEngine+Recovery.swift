@@ -28,7 +28,8 @@ extension IPAMEngine {
 
     /// The shortest list of entries that leads to this state, for a journal that is written anew.
     public var journal: [JournalEntry] {
-        var entries: [JournalEntry] = store.attached.filter { !$0.isLeaving }.map { .eniAttached($0.description) }
+        var entries: [JournalEntry] = store.attached.filter(\.isAttached).sorted { $0.deviceIndex < $1.deviceIndex }
+            .map { .eniAttached($0.description) }
         entries += unattached.sorted().map { .eniCreated($0) }
         for record in records.values.sorted(by: { $0.allocation.address < $1.allocation.address }) {
             entries.append(.allocated(record.allocation))

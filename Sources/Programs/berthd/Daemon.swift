@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import IPAMEngine
 import InstanceTypes
@@ -43,19 +44,29 @@ struct Daemon {
     }
 
     private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {
-        let fabric = NetworkNamespace(path: "\(NetworkNamespace.folder)/\(input.scenario.fabric)")
-        do throws(KernelError) {
-            _ = try NetworkNamespace.create(named: input.scenario.fabric)
-        } catch {
-            // The daemon of another node, or an earlier one of this node, has made it.
-            guard error.errno == .exists else { throw error }
+        let fabric = try fabric(input.scenario)
+        if let slash = vpc.lastIndex(of: "/"), slash != vpc.startIndex {
+            try FileManager.default.createDirectory(atPath: String(vpc[..<slash]), withIntermediateDirectories: true)
         }
         let ownNetns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)
         guard ownNetns >= 0 else { throw KernelError("open /proc/self/ns/net", .badDescriptor) }
-        let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: try NetlinkKernel(fabric))
+        let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: fabric)
         return try SimulatedCloud(
             file: vpc, subnets: input.scenario.subnets.map { SimulatedCloud.Subnet(id: $0.id, zone: $0.zone, block: $0.block) },
             seed: input.scenario.seed, instance: input.node.instance, type: input.type, subnet: input.node.subnet, host: host)
+    }
+
+    /// The namespace that stands for the VPC. A daemon cannot make it: `ip netns exec` gives it mounts of its own, and what it
+    /// bound there would end with it.
+    private static func fabric(_ scenario: Scenario) throws -> NetlinkKernel {
+        do throws(KernelError) {
+            return try NetlinkKernel(NetworkNamespace(path: "\(NetworkNamespace.folder)/\(scenario.fabric)"))
+        } catch {
+            throw ConfigurationFaults([
+                ConfigurationFault(
+                    place: "fabric", problem: "\(error)", remedy: "Make it before the first node: ip netns add \(scenario.fabric)")
+            ])
+        }
     }
 
     /// Serves until a signal ends it.

@@ -8,6 +8,9 @@ final class ChildProcess: Sendable {
     private let output: Int32
     private let errors: Int32
 
+    /// What programs are given by default; nothing of the test's own environment, in which `BERTH_` variables steer it.
+    static let environment = ["LC_ALL": "C", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+
     struct Outcome: Sendable {
         /// The exit status, or the negated number of the signal that ended it.
         var status: Int32
@@ -27,7 +30,7 @@ final class ChildProcess: Sendable {
     ///   - words: The program, looked up in `PATH`, and its arguments.
     ///   - environment: All of it.
     ///   - input: At most 64 KiB.
-    init(_ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, input: String = "") throws {
+    init(_ words: [String], environment: [String: String] = ChildProcess.environment, input: String = "") throws {
         let (stdin, stdout, stderr) = (try Self.pipe(), try Self.pipe(), try Self.pipe())
         defer { for end in [stdin.read, stdout.write, stderr.write] { close(end) } }
         let bytes = Array(input.utf8)
@@ -44,7 +47,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Starts a program whose output goes to the end of a file.
-    init(_ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, log: String) throws {
+    init(_ words: [String], environment: [String: String] = ChildProcess.environment, log: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -57,7 +60,7 @@ final class ChildProcess: Sendable {
 
     /// Runs a program from start to exit.
     static func run(
-        _ words: [String], environment: [String: String] = ProcessInfo.processInfo.environment, input: String = ""
+        _ words: [String], environment: [String: String] = ChildProcess.environment, input: String = ""
     ) throws -> Outcome {
         try ChildProcess(words, environment: environment, input: input).finish()
     }
@@ -66,7 +69,14 @@ final class ChildProcess: Sendable {
         kill(pid, number)
     }
 
-    /// Reads the first bytes that the program writes, without the rest of its output.
+    /// Whether the program has ended; ``finish()`` is still to be called.
+    var hasEnded: Bool {
+        var information = siginfo_t()
+        let isKnown = waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+        return isKnown && information.si_signo == SIGCHLD
+    }
+
+    /// Reads what the program writes until it has written the text; false when it ended without.
     func awaitOutput(containing text: String) -> Bool {
         var seen = ""
         var buffer = [UInt8](repeating: 0, count: 4096)

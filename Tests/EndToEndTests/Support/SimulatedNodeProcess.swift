@@ -31,10 +31,13 @@ final class SimulatedNodeProcess {
             "--simulate", scenario, "--node", name, "--run-directory", runDirectory, "--vpc", vpc, "--log-level", "debug",
         ]
         let namespaceName = URL(fileURLWithPath: namespace.path).lastPathComponent
-        process = try ChildProcess(["ip", "netns", "exec", namespaceName, Programs.daemon] + arguments, log: "\(runDirectory).log")
-        let isServing = eventually {
-            guard let status = try? status() else { return false }
-            return status.isStarted && status.addresses.free >= free
+        let process = try ChildProcess(["ip", "netns", "exec", namespaceName, Programs.daemon] + arguments, log: "\(runDirectory).log")
+        self.process = process
+        var isServing = false
+        _ = eventually {
+            guard let status = try? status() else { return process.hasEnded }
+            isServing = status.isStarted && status.addresses.free >= free
+            return isServing
         }
         guard isServing else { throw DaemonReports.Failure(description: "\(name) does not serve pods after 15 s:\n\(log)") }
     }

@@ -32,6 +32,14 @@ extension KernelContract {
             try run.host(.setSysctl(path, "1"), answers: .noSuchEntry)
             run.expect("value", try run.host.sysctl(path), is: nil)
         },
+        Case("the neighbour settings of a link can be written, and there are none of all links") { run in
+            try run.wire()
+            let path = "ipv4/neigh/\(Fixture.outside)/proxy_delay"
+            run.expect("value", try run.host.sysctl(path), is: "80")
+            try run.host(.setSysctl(path, "0"))
+            run.expect("value", try run.host.sysctl(path), is: "0")
+            try run.host(.setSysctl("ipv4/neigh/all/proxy_delay", "0"), answers: .noSuchEntry)
+        },
         Case("a sysctl goes with its link") { run in
             try run.wire()
             let path = "ipv4/conf/\(Fixture.outside)/proxy_arp"

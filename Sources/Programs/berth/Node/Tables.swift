@@ -23,6 +23,7 @@ enum Tables {
     }
 
     static func pods(_ report: PodsReport) -> String {
+        guard !report.pods.isEmpty else { return "No pod holds an address." }
         let table = TextTable<PodsReport.Pod> { pod in
             [
                 Column("NAMESPACE" <- pod.namespace.isEmpty ? "-" : pod.namespace),
@@ -38,6 +39,7 @@ enum Tables {
     }
 
     static func enis(_ report: ENIsReport) -> String {
+        guard !report.enis.isEmpty else { return "The node's ENIs are not known yet." }
         let table = TextTable<ENIRow> { row in
             [
                 Column("ENI" <- row.eni),

@@ -1,0 +1,204 @@
+import Addressing
+import IPAMEngine
+import Testing
+import Timeline
+
+@Suite struct RecoveryTests {
+    /// Pods come, go and wait while the pool grows and shrinks; the daemon dies at one effect after the other.
+    @Test(arguments: 0..<60, EngineConfiguration.Addressing.allCases)
+    func aRestartAtAnyPointKeepsEveryPod(effects: Int, addressing: EngineConfiguration.Addressing) {
+        let slots = addressing == .prefix ? 1 : 3
+        var node = SimulatedNode.atRest(.small(addressing, .addresses(1), enis: 3, slotsPerENI: slots, cooldown: .seconds(1)), pods: 3)
+        node.effectsUntilCrash = effects
+        node.add(pods: 3..<6)
+        node.run(for: .seconds(5))
+        node.delete(pods: 0..<5)
+        node.run(for: .seconds(200))
+        node.effectsUntilCrash = nil
+        node.settle()
+        #expect(node.violations == [])
+        // A pod that the crash cut off asks again; the others are where they were.
+        node.add(.pod(5))
+        node.settle()
+        #expect(Set(node.engine.allocations.map(\.allocation.attachment)).isSuperset(of: node.running.keys))
+        #expect(node.running[.pod(5)] == node.address(of: 5))
+        #expect(node.engine.enis.map(\.eni) == node.ec2.descriptions)
+        #expect(node.ec2.interfaces.values.allSatisfy { $0.deviceIndex != nil || node.leaked.contains($0.id) })
+        #expect(node.violations == [])
+    }
+
+    @Test func aSecondOwnerOfAnAddressIsDropped() {
+        let (first, second) = (Allocation.test(1, "10.0.1.1"), Allocation.test(2, "10.0.1.1"))
+        let engine = IPAMEngine(
+            .small(), replaying: [Self.eni, .allocated(first), .wired(first.attachment), .allocated(second), .wired(second.attachment)], at: .zero)
+        #expect(engine.allocations.map(\.allocation) == [second])
+        #expect(engine.count.held == 1)
+    }
+
+    @Test func aReleaseThatCameAfterTheNextOwnerDoesNotTakeItsAddress() {
+        let (first, second) = (Allocation.test(1, "10.0.1.1"), Allocation.test(2, "10.0.1.1"))
+        let engine = IPAMEngine(
+            .small(),
+            replaying: [
+                Self.eni, .allocated(first), .allocated(second), .released(first.attachment, first.address, until: .zero),
+                .wired(second.attachment),
+            ], at: .zero)
+        #expect(engine.allocations.map(\.allocation) == [second])
+        #expect(engine.coolings == [])
+    }
+
+    // MARK: - Quarantine
+
+    @Test func anAllocationOutsideAllENIsIsKeptInQuarantineUntilItsDel() {
+        let stranger = Allocation.test(1, "10.0.9.1")
+        var engine = IPAMEngine(.small(), replaying: [Self.eni, .allocated(stranger), .wired(stranger.attachment)], at: .zero)
+        #expect(engine.allocations.map(\.isQuarantined) == [true])
+        #expect(engine.count.held == 0)
+        #expect(engine.handle(.podDeleted(stranger.attachment), at: .zero) == [.unwire(stranger)])
+        let released = engine.handle(.podUnwired(stranger.attachment), at: .zero)
+        #expect(released == [.record(.released(stranger.attachment, stranger.address, until: .zero + .seconds(30)))])
+        #expect(engine.allocations == [])
+    }
+
+    @Test func anAddressInQuarantineIsNotHandedOutWhenEC2GivesItAgain() {
+        let stranger = Allocation.test(1, "10.0.9.1")
+        var engine = IPAMEngine(
+            .small(.prefix, .addresses(16)), replaying: [.eniAttached(.test(0)), .allocated(stranger), .wired(stranger.attachment)], at: .zero)
+        let describe = engine.handle(.started, at: .zero).first(named: "describeENIs")
+        let assign = engine.handle(.enisDescribed(describe, [.test(0)]), at: .zero).first(named: "assignPrefixes")
+        _ = engine.handle(.prefixesAssigned(assign, [IPv4CIDR(containing: stranger.address, prefixLength: 28)]), at: .zero)
+        for pod in 10..<30 {
+            _ = engine.handle(.podAdded(PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(9))), at: .zero)
+        }
+        #expect(engine.count.held == 16)
+        #expect(engine.allocations.filter { $0.allocation.address == stranger.address }.map(\.allocation) == [stranger])
+        #expect(engine.allocations.allSatisfy { !$0.isQuarantined })
+    }
+
+    @Test func podsKeepTheirAddressesWhenTheirENIVanishes() {
+        var node = SimulatedNode.atRest(.small(.secondary, .addresses(1), enis: 2), pods: 4)
+        let second = node.engine.enis[1].eni
+        node.isMeddledWith = true
+        node.ec2.revoke(second.id)
+        node.restart()
+        node.settle()
+        #expect(node.running.count == 4)
+        #expect(node.engine.allocations.filter(\.isQuarantined).map(\.allocation.eni) == [second.id])
+        node.delete(pods: 0..<4)
+        node.settle()
+        #expect(node.engine.allocations == [])
+        #expect(node.engine.enis.map(\.eni) == node.ec2.descriptions)
+        #expect(node.violations == [])
+    }
+
+    @Test func podsKeepTheirAddressesWhenTheirPrefixVanishes() {
+        var node = SimulatedNode.atRest(.small(.prefix, WarmTargets(prefixes: 0), enis: 1), pods: 20)
+        let lost = node.engine.enis[0].prefixes[0].prefix
+        node.isMeddledWith = true
+        node.ec2.revoke(lost)
+        // The next machine of the subnet has it at once.
+        for address in lost.addresses { node.ec2.occupy(address) }
+        node.delete(.pod(19))
+        node.restart()
+        node.settle()
+        let quarantined = node.engine.allocations.filter(\.isQuarantined).map(\.allocation.address)
+        #expect(!quarantined.isEmpty && quarantined.allSatisfy(lost.contains))
+        node.add(pods: 20..<40)
+        node.settle()
+        #expect((20..<40).compactMap { node.address(of: $0) }.allSatisfy { !lost.contains($0) })
+        #expect(node.violations == [])
+    }
+
+    // MARK: - Adoption
+
+    @Test func podsOfALostJournalAreAdopted() {
+        var node = SimulatedNode.atRest(.small(.secondary, .addresses(1), enis: 3), pods: 7)
+        let running = node.running
+        node.journal = []
+        node.restart()
+        node.settle()
+        #expect(node.running == running)
+        #expect(node.engine.allocations.count == 7)
+        #expect(node.engine.allocations.allSatisfy { !$0.isQuarantined })
+        node.restart()
+        node.settle()
+        #expect(node.engine.allocations.count == 7)
+        #expect(node.violations == [])
+    }
+
+    @Test func aPodWhoseAddressCoolsIsNotAdopted() {
+        let dead = Allocation.test(1, "10.0.1.1")
+        var engine = IPAMEngine(.small(), replaying: [Self.eni, .released(dead.attachment, dead.address, until: .zero + .seconds(30))], at: .zero)
+        #expect(engine.handle(.adopted([dead]), at: .zero) == [])
+        #expect(engine.coolings.map(\.address) == [dead.address])
+        // Its link had been seen to go: what is found is a later pod, of which the journal has lost the record.
+        _ = engine.handle(.linkGone(dead.address), at: .zero)
+        _ = engine.handle(.adopted([dead]), at: .zero)
+        #expect(engine.allocations.map(\.allocation) == [dead])
+        #expect(engine.coolings == [])
+        #expect(engine.count.held == 1)
+    }
+
+    @Test func ofTwoPodsFoundWithOneAddressOneIsAdopted() {
+        var engine = IPAMEngine(.small(), replaying: [Self.eni], at: .zero)
+        _ = engine.handle(.adopted([.test(1, "10.0.1.1"), .test(2, "10.0.1.1")]), at: .zero)
+        #expect(engine.allocations.map(\.allocation) == [.test(1, "10.0.1.1")])
+    }
+
+    // MARK: - Describing
+
+    /// What EC2 shows was true when it looked; a prefix that came since is not lost by it.
+    @Test func aDescriptionOlderThanACallTakesNothingAway() {
+        var node = SimulatedNode.atRest(.small(.prefix, .addresses(1), enis: 2, slotsPerENI: 2), pods: 1)
+        let before = node.ec2.descriptions
+        node.failures["deleteENI"] = [CallFailure(code: "InternalError", message: "for a test")]
+        node.add(pods: 1..<40)
+        node.settle()
+        var engine = node.engine
+        let late = engine.enis.map(\.eni)
+        #expect(engine.handle(.enisDescribed(CallID(number: 1), before), at: node.now) == [])
+        #expect(engine.enis.map(\.eni) == late)
+        #expect(node.violations == [])
+    }
+
+    @Test func anENIThatTurnsOutToBeAttachedIsNotDeleted() {
+        var engine = IPAMEngine(.small(), replaying: [.eniAttached(.test(0, addresses: ["10.0.1.1"])), .eniCreated(AttachedENI.test(1).id)], at: .zero)
+        let started = engine.handle(.started, at: .zero)
+        #expect(started.map(\.callName) == ["describeENIs"])
+        let second = AttachedENI.test(1, addresses: ["10.0.2.1"])
+        let described = engine.handle(.enisDescribed(started.first(named: "describeENIs"), [.test(0, addresses: ["10.0.1.1"]), second]), at: .zero)
+        #expect(described.contains(.setUpENI(described.first(named: "setUpENI"), second)))
+        #expect(!described.map(\.callName).contains("deleteENI"))
+    }
+
+    // MARK: - Damage
+
+    @Test(arguments: UInt64(1)...100) func aDamagedJournalNeverStopsTheEngine(seed: UInt64) {
+        var churn = Churn(seed: seed)
+        churn.run(steps: 100)
+        var random = SeededGenerator(seed: seed)
+        var node = churn.node
+        node.isMeddledWith = true
+        node.failuresPercent = 0
+        node.lostAnswersPercent = 0
+        node.effectsUntilCrash = nil
+        node.agenda = Agenda()
+        node.waiting = [:]
+        node.running = [:]
+        node.journal.removeLast(Int.random(in: 0...node.journal.count, using: &random))
+        if Bool.random(using: &random) { node.journal.removeAll { _ in random.chance(10) } }
+        node.restart()
+        node.run(for: .seconds(300))
+        #expect(Set(node.engine.allocations.map(\.allocation.address)).count == node.engine.allocations.count, "seed \(seed)")
+        #expect(Set(node.engine.allocations.map(\.allocation.attachment)).isSuperset(of: node.wired.keys), "seed \(seed)")
+        #expect(node.engine.enis.map(\.eni) == node.ec2.descriptions, "seed \(seed)")
+    }
+
+    private static let eni = JournalEntry.eniAttached(.test(0, addresses: ["10.0.1.1", "10.0.1.2"]))
+}
+
+extension Allocation {
+    static func test(_ pod: Int, _ address: String) -> Allocation {
+        Allocation(attachment: .pod(pod), pod: nil, address: IPv4Address(address) ?? .zero, eni: ENIID(unchecked: "eni-0"), deviceIndex: 0, since: .zero)
+    }
+}
