@@ -121,8 +121,14 @@ let package = Package(
         tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
+        .executableTarget(
+            name: "JournalTortureTool", dependencies: ["Addressing", "IPAMEngine", "JournalAdapter", "Timeline"],
+            path: "Tests/JournalTortureTool", swiftSettings: strict),
+        tests(
+            "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
+        tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests("PrivilegedTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         tests("TimelineTests", ["Timeline"]),

@@ -24,7 +24,7 @@ extension EndToEnd {
 
                 try expectKept(pods, in: node, told)
                 _ = try onThreads(16, pods) { try $0.delete() }
-                #expect(try eventually { try node.held() == [:] }, "\(try node.held())")
+                #expect(try eventually { try node.held() == [:] })
                 #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
                 #expect(try FileManager.default.contentsOfDirectory(atPath: "\(node.runDirectory)/spool") == [])
             }
@@ -37,7 +37,7 @@ extension EndToEnd {
                 let command = told.address(of: pod) == nil ? "ADD" : "DEL"
                 return (pod, command, try ChildProcess([Programs.plugin], environment: pod.variables(command), input: NetworkConfiguration().json))
             }
-            _ = try eventually { calls.count { $0.2.hasEnded } >= killAfter }
+            _ = eventually { calls.count { $0.2.hasEnded } >= killAfter }
             node.kill()
             try node.start(awaiting: 0)
             for (pod, command, call) in calls {

@@ -61,7 +61,8 @@ extension EndToEnd {
                 try removeJournal(of: node)
                 try node.start(awaiting: 0)
 
-                #expect(try eventually { try node.pods() == report }, "\(node.log)")
+                _ = try eventually { try node.pods() == report }
+                #expect(try node.pods() == report)
                 let late = try Pod("late", on: node)
                 #expect(try !addresses.contains(late.add()))
                 for pod in pods { #expect(try pod.reaches(addresses[0]) || pod === pods[0]) }

@@ -4,7 +4,7 @@ import Testing
 import Timeline
 
 @Suite struct ChurnTests {
-    @Test(arguments: UInt64(1)...400) func noAddressHasTwoOwnersWhateverHappens(seed: UInt64) {
+    @Test(arguments: UInt64(1)...200) func noAddressHasTwoOwnersWhateverHappens(seed: UInt64) {
         var churn = Churn(seed: seed)
         churn.run(steps: 500)
         if churn.node.violations.isEmpty { churn.finish() }

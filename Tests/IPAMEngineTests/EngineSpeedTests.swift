@@ -31,13 +31,15 @@ private struct PodTurnover {
 
     init(enis: Int, prefixesPerENI: Int, livePods: Int) {
         let configuration = EngineConfiguration.small(
-            .prefix, WarmTargets(prefixes: 0), enis: enis, slotsPerENI: prefixesPerENI, maxPods: enis * prefixesPerENI * 16, cooldown: .zero)
+            .prefix, WarmTargets(prefixes: 0), enis: enis, slotsPerENI: prefixesPerENI, maxPods: enis * prefixesPerENI * 16, cooldown: .zero
+        )
         let blocks = IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: 12).blocks(ofPrefixLength: 28)
         let entries = (0..<enis).map { number in
             JournalEntry.eniAttached(
                 AttachedENI(
-                    id: ENIID(unchecked: "eni-\(number)"), mac: MACAddress(bits: UInt64(number)), deviceIndex: number, subnet: FakeEC2.subnet,
-                    subnetBlock: blocks[0], primaryAddress: IPv4Address(172, 16, 0, UInt8(number)), secondaryAddresses: [],
+                    id: ENIID(unchecked: "eni-\(number)"), mac: MACAddress(bits: UInt64(number)), deviceIndex: number,
+                    subnet: FakeEC2.subnet, subnetBlock: blocks[0], primaryAddress: IPv4Address(172, 16, 0, UInt8(number)),
+                    secondaryAddresses: [],
                     prefixes: Array(blocks[(number * prefixesPerENI)..<((number + 1) * prefixesPerENI)])))
         }
         engine = IPAMEngine(configuration, replaying: entries, at: now)

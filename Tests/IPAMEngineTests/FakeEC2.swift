@@ -21,6 +21,7 @@ struct FakeEC2 {
     }
 
     static let subnet = SubnetID(unchecked: "subnet-1")
+    static let largeSubnet = IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: 20)
     let block: IPv4CIDR
     let limits: NodeLimits
     private(set) var interfaces: [ENIID: Interface] = [:]

@@ -43,7 +43,8 @@ import Timeline
         #expect(node.slots == [9])
     }
 
-    @Test(arguments: EngineConfiguration.Addressing.allCases) func limitsHoldWhateverIsAskedFor(addressing: EngineConfiguration.Addressing) {
+    @Test(arguments: EngineConfiguration.Addressing.allCases) func limitsHoldWhateverIsAskedFor(addressing: EngineConfiguration.Addressing)
+    {
         let size = addressing == .prefix ? 16 : 1
         var node = SimulatedNode.atRest(.small(addressing, WarmTargets(enis: 9, prefixes: 9), enis: 3, slotsPerENI: 2))
         node.add(pods: 0..<(6 * size + 5), within: .seconds(30))

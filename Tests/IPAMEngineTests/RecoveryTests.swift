@@ -30,7 +30,8 @@ import Timeline
     @Test func aSecondOwnerOfAnAddressIsDropped() {
         let (first, second) = (Allocation.test(1, "10.0.1.1"), Allocation.test(2, "10.0.1.1"))
         let engine = IPAMEngine(
-            .small(), replaying: [Self.eni, .allocated(first), .wired(first.attachment), .allocated(second), .wired(second.attachment)], at: .zero)
+            .small(), replaying: [Self.eni, .allocated(first), .wired(first.attachment), .allocated(second), .wired(second.attachment)],
+            at: .zero)
         #expect(engine.allocations.map(\.allocation) == [second])
         #expect(engine.count.held == 1)
     }
@@ -63,7 +64,8 @@ import Timeline
     @Test func anAddressInQuarantineIsNotHandedOutWhenEC2GivesItAgain() {
         let stranger = Allocation.test(1, "10.0.9.1")
         var engine = IPAMEngine(
-            .small(.prefix, .addresses(16)), replaying: [.eniAttached(.test(0)), .allocated(stranger), .wired(stranger.attachment)], at: .zero)
+            .small(.prefix, .addresses(16)), replaying: [.eniAttached(.test(0)), .allocated(stranger), .wired(stranger.attachment)],
+            at: .zero)
         let describe = engine.handle(.started, at: .zero).first(named: "describeENIs")
         let assign = engine.handle(.enisDescribed(describe, [.test(0)]), at: .zero).first(named: "assignPrefixes")
         _ = engine.handle(.prefixesAssigned(assign, [IPv4CIDR(containing: stranger.address, prefixLength: 28)]), at: .zero)
@@ -80,6 +82,7 @@ import Timeline
         let second = node.engine.enis[1].eni
         node.isMeddledWith = true
         node.ec2.revoke(second.id)
+        for address in second.secondaryAddresses { node.ec2.occupy(address) }
         node.restart()
         node.settle()
         #expect(node.running.count == 4)
@@ -128,7 +131,8 @@ import Timeline
 
     @Test func aPodWhoseAddressCoolsIsNotAdopted() {
         let dead = Allocation.test(1, "10.0.1.1")
-        var engine = IPAMEngine(.small(), replaying: [Self.eni, .released(dead.attachment, dead.address, until: .zero + .seconds(30))], at: .zero)
+        let released = JournalEntry.released(dead.attachment, dead.address, until: .zero + .seconds(30))
+        var engine = IPAMEngine(.small(), replaying: [Self.eni, released], at: .zero)
         #expect(engine.handle(.adopted([dead]), at: .zero) == [])
         #expect(engine.coolings.map(\.address) == [dead.address])
         // Its link had been seen to go: what is found is a later pod, of which the journal has lost the record.
@@ -162,11 +166,11 @@ import Timeline
     }
 
     @Test func anENIThatTurnsOutToBeAttachedIsNotDeleted() {
-        var engine = IPAMEngine(.small(), replaying: [.eniAttached(.test(0, addresses: ["10.0.1.1"])), .eniCreated(AttachedENI.test(1).id)], at: .zero)
+        let (first, second) = (AttachedENI.test(0, addresses: ["10.0.1.1"]), AttachedENI.test(1, addresses: ["10.0.2.1"]))
+        var engine = IPAMEngine(.small(), replaying: [.eniAttached(first), .eniCreated(second.id)], at: .zero)
         let started = engine.handle(.started, at: .zero)
         #expect(started.map(\.callName) == ["describeENIs"])
-        let second = AttachedENI.test(1, addresses: ["10.0.2.1"])
-        let described = engine.handle(.enisDescribed(started.first(named: "describeENIs"), [.test(0, addresses: ["10.0.1.1"]), second]), at: .zero)
+        let described = engine.handle(.enisDescribed(started.first(named: "describeENIs"), [first, second]), at: .zero)
         #expect(described.contains(.setUpENI(described.first(named: "setUpENI"), second)))
         #expect(!described.map(\.callName).contains("deleteENI"))
     }
@@ -199,6 +203,8 @@ import Timeline
 
 extension Allocation {
     static func test(_ pod: Int, _ address: String) -> Allocation {
-        Allocation(attachment: .pod(pod), pod: nil, address: IPv4Address(address) ?? .zero, eni: ENIID(unchecked: "eni-0"), deviceIndex: 0, since: .zero)
+        Allocation(
+            attachment: .pod(pod), pod: nil, address: IPv4Address(address) ?? .zero, eni: ENIID(unchecked: "eni-0"), deviceIndex: 0,
+            since: .zero)
     }
 }

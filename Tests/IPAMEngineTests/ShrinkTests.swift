@@ -78,17 +78,17 @@ import Timeline
 
     /// EC2 gives a returned prefix to the node's other ENI before it has answered that it took it back.
     @Test func aPrefixThatComesBackOnAnotherENIStaysThere() {
+        let known = [AttachedENI.test(0, prefixes: ["10.0.1.0/28", "10.0.1.16/28"]), .test(1, prefixes: ["10.0.1.32/28"])]
         var engine = IPAMEngine(
-            .small(.prefix, WarmTargets(prefixes: 1), enis: 2, slotsPerENI: 2, cooldown: .zero),
-            replaying: [.eniAttached(.test(0, prefixes: ["10.0.1.0/28", "10.0.1.16/28"])), .eniAttached(.test(1, prefixes: ["10.0.1.32/28"]))],
+            .small(.prefix, WarmTargets(prefixes: 1), enis: 2, slotsPerENI: 2, cooldown: .zero), replaying: known.map { .eniAttached($0) },
             at: .zero)
-        let known = engine.enis.map(\.eni)
         var effects = engine.handle(.started, at: .zero)
         effects = engine.handle(.enisDescribed(effects.first(named: "describeENIs"), known), at: .zero)
         effects = engine.handle(.deadlineReached, at: .zero + .seconds(100))
         guard case .unassign(let returning, _, _, let prefixes)? = effects.last else { return #expect(Bool(false), "\(effects)") }
         for pod in 0..<40 {
-            effects = engine.handle(.podAdded(PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(200))), at: .zero + .seconds(101))
+            let request = PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(200))
+            effects = engine.handle(.podAdded(request), at: .zero + .seconds(101))
             let growing = effects.first(named: "assignPrefixes")
             if growing.number > 0 { _ = engine.handle(.prefixesAssigned(growing, prefixes), at: .zero + .seconds(102)) }
         }

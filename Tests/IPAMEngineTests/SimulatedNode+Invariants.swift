@@ -64,7 +64,9 @@ extension SimulatedNode {
         let cooling = Set(engine.coolings.map(\.address))
         for address in addresses where cooling.contains(address) { violations.append("\(address) is held and cools") }
         let count = engine.count
-        if count.held != allocations.count(where: { !$0.isQuarantined }) { violations.append("\(count.held) held, \(allocations.count) owners") }
+        if count.held != allocations.count(where: { !$0.isQuarantined }) {
+            violations.append("\(count.held) addresses are held, by \(allocations.count) owners")
+        }
         let views = engine.enis.filter { !$0.isLeaving }
         if count.held != views.reduce(0, { $0 + $1.count.held }) || count.cooling != views.reduce(0, { $0 + $1.count.cooling }) {
             violations.append("the counts \(count) are not those of the ENIs \(views.map(\.count))")

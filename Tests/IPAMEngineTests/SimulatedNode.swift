@@ -48,7 +48,7 @@ struct SimulatedNode {
     /// Whether somebody else took something from the node, so that pods may use what is not the node's.
     var isMeddledWith = false
 
-    init(_ configuration: EngineConfiguration, subnet: IPv4CIDR = IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: 20), seed: UInt64 = 1) {
+    init(_ configuration: EngineConfiguration, subnet: IPv4CIDR = FakeEC2.largeSubnet, seed: UInt64 = 1) {
         self.configuration = configuration
         engine = IPAMEngine(configuration)
         ec2 = FakeEC2(block: subnet, limits: configuration.limits)
@@ -57,7 +57,7 @@ struct SimulatedNode {
 
     /// A node that has come to rest after its start.
     static func atRest(
-        _ configuration: EngineConfiguration, subnet: IPv4CIDR = IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: 20)
+        _ configuration: EngineConfiguration, subnet: IPv4CIDR = FakeEC2.largeSubnet
     ) -> SimulatedNode {
         var node = SimulatedNode(configuration, subnet: subnet)
         node.send(.started)
@@ -169,7 +169,9 @@ struct SimulatedNode {
 
     mutating func makeLink(_ allocation: Allocation) {
         let others = wired.values.filter { $0.address == allocation.address && $0.attachment != allocation.attachment }
-        if !others.isEmpty { violations.append("\(allocation.address) goes to \(allocation.attachment) and \(others[0].attachment) has it") }
+        if let owner = others.first {
+            violations.append("\(allocation.address) goes to \(allocation.attachment) and is \(owner.attachment)'s")
+        }
         if let owner = dying[allocation.address] { violations.append("\(allocation.address) is reused while \(owner) has its link") }
         wired[allocation.attachment] = allocation
     }

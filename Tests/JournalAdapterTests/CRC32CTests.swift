@@ -1,6 +1,6 @@
 import Testing
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct CRC32CTests {
     static let published: [(bytes: [UInt8], checksum: UInt32)] = [

@@ -3,7 +3,7 @@ import Glibc
 import IPAMEngine
 import Testing
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct JournalCompactionTests {
     @Test func compactedJournalHoldsTheSnapshotAndWhatCameAfter() throws {

@@ -3,7 +3,7 @@ import Glibc
 import IPAMEngine
 import Testing
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct JournalDurabilityTests {
     @Test(arguments: [1, 37, 999, 1003, 5000, 20000])

@@ -3,7 +3,7 @@ import IPAMEngine
 import Testing
 import Timeline
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct JournalEntryBytesTests {
     @Test(arguments: UInt64(1)...100) func everyEntryComesBackAsItWas(seed: UInt64) throws {

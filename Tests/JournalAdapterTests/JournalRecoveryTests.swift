@@ -3,7 +3,7 @@ import Glibc
 import IPAMEngine
 import Testing
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct JournalRecoveryTests {
     /// One entry of each kind, and the bytes of a journal that holds them.

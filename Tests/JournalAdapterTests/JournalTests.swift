@@ -4,7 +4,7 @@ import IPAMEngine
 import NodePorts
 import Testing
 
-@testable import JournalAdapter
+import JournalAdapter
 
 @Suite struct JournalTests {
     @Test func freshJournalIsEmptyAndForItsOwnerAlone() throws {

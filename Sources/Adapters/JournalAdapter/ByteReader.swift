@@ -1,18 +1,18 @@
 /// Reads what ``ByteWriter`` writes, from a range of bytes of unknown origin: every read is checked against the range.
-struct ByteReader {
+package struct ByteReader {
     private let bytes: [UInt8]
     private var position: Int
     private let end: Int
 
     /// - Precondition: the range lies in the bytes.
-    init(_ bytes: [UInt8], in range: Range<Int>) {
+    package init(_ bytes: [UInt8], in range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of \(bytes.count) bytes")
         self.bytes = bytes
         position = range.lowerBound
         end = range.upperBound
     }
 
-    var isAtEnd: Bool { position == end }
+    package var isAtEnd: Bool { position == end }
 
     /// Takes the next bytes and returns where they are.
     private mutating func take(_ count: Int) throws(MalformedBytes) -> Range<Int> {
@@ -21,11 +21,11 @@ struct ByteReader {
         return position..<position + count
     }
 
-    mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(MalformedBytes) -> Number {
+    package mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(MalformedBytes) -> Number {
         try take(Number.bitWidth / 8).reversed().reduce(0) { $0 << 8 | Number(truncatingIfNeeded: bytes[$1]) }
     }
 
-    mutating func text() throws(MalformedBytes) -> String {
+    package mutating func text() throws(MalformedBytes) -> String {
         let length = Int(try number(UInt16.self))
         guard length <= ByteWriter.textBytesMax else { throw MalformedBytes() }
         let range = try take(length)
@@ -34,7 +34,7 @@ struct ByteReader {
     }
 
     /// Returns how many elements follow.
-    mutating func count() throws(MalformedBytes) -> Int {
+    package mutating func count() throws(MalformedBytes) -> Int {
         let count = Int(try number(UInt16.self))
         guard count <= ByteWriter.elementsMax else { throw MalformedBytes() }
         return count
@@ -42,4 +42,4 @@ struct ByteReader {
 }
 
 /// Bytes that are not what a writer would have written.
-struct MalformedBytes: Error {}
+package struct MalformedBytes: Error {}

@@ -1,27 +1,29 @@
 /// Appends numbers and texts to a list of bytes; numbers in little-endian order.
-struct ByteWriter {
+package struct ByteWriter {
     /// Bytes of UTF-8 that a text may have.
-    static let textBytesMax = 1024
+    package static let textBytesMax = 1024
     /// Elements that a list may have; no ENI of any instance type holds a tenth of it.
-    static let elementsMax = 1024
+    package static let elementsMax = 1024
 
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func removeAll() {
+    package init() {}
+
+    package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    mutating func write(_ number: some FixedWidthInteger) {
+    package mutating func write(_ number: some FixedWidthInteger) {
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// Writes a number at an earlier place, which holds zeros until then.
-    mutating func overwrite(at offset: Int, with number: UInt32) {
+    package mutating func overwrite(at offset: Int, with number: UInt32) {
         for byte in 0..<4 { bytes[offset + byte] = UInt8(truncatingIfNeeded: number >> UInt32(8 * byte)) }
     }
 
     /// Writes the length as 16 bits and the UTF-8.
-    mutating func write(_ text: String) throws(UnwritableValue) {
+    package mutating func write(_ text: String) throws(UnwritableValue) {
         let length = text.utf8.count
         guard length <= Self.textBytesMax else {
             throw UnwritableValue("a text of \(length) bytes is longer than \(Self.textBytesMax): \"\(text.prefix(32))…\"")
@@ -31,7 +33,7 @@ struct ByteWriter {
     }
 
     /// Writes how many elements follow, as 16 bits.
-    mutating func write(countOf elements: some Collection) throws(UnwritableValue) {
+    package mutating func write(countOf elements: some Collection) throws(UnwritableValue) {
         guard elements.count <= Self.elementsMax else {
             throw UnwritableValue("a list of \(elements.count) elements is longer than \(Self.elementsMax)")
         }
@@ -40,10 +42,10 @@ struct ByteWriter {
 }
 
 /// A value that has no place in the journal, with the reason.
-struct UnwritableValue: Error {
-    let reason: String
+package struct UnwritableValue: Error {
+    package let reason: String
 
-    init(_ reason: String) {
+    package init(_ reason: String) {
         self.reason = reason
     }
 }

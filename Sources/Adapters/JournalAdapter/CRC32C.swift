@@ -1,13 +1,15 @@
 /// The cyclic redundancy check with Castagnoli's polynomial (RFC 3720, appendix B.4): finds every error of up to 32
 /// neighbouring bits, so also every damaged byte.
-struct CRC32C {
+package struct CRC32C {
     private var remainder = UInt32.max
 
+    package init() {}
+
     /// The check of everything taken in so far.
-    var checksum: UInt32 { ~remainder }
+    package var checksum: UInt32 { ~remainder }
 
     /// Takes in further bytes: eight at a time by eight tables, which takes a quarter of the time of one by one.
-    mutating func update(_ bytes: Span<UInt8>) {
+    package mutating func update(_ bytes: Span<UInt8>) {
         let tables = Self.tables.span
         var index = 0
         while index + 8 <= bytes.count {

@@ -33,7 +33,7 @@ public final class Journal: Sendable {
         try open(directory: directory, bootID: BootID.current())
     }
 
-    static func open(directory path: String, bootID: BootID) throws(JournalError) -> (journal: Journal, recovered: Recovered) {
+    package static func open(directory path: String, bootID: BootID) throws(JournalError) -> (journal: Journal, recovered: Recovered) {
         let directory = try JournalDirectory(path)
         let lock = try JournalLock(directory.lock)
         try directory.removeUnfinished()

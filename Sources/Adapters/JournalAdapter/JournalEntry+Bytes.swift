@@ -1,9 +1,9 @@
 import Addressing
-import IPAMEngine
+package import IPAMEngine
 import Timeline
 
 extension JournalEntry {
-    var operation: JournalOperation {
+    package var operation: JournalOperation {
         switch self {
         case .allocated: .allocated
         case .wired: .wired
@@ -16,7 +16,7 @@ extension JournalEntry {
     }
 
     /// Writes the payload of the entry's operation.
-    func write(to writer: inout ByteWriter) throws(UnwritableValue) {
+    package func write(to writer: inout ByteWriter) throws(UnwritableValue) {
         switch self {
         case .allocated(let allocation):
             try writer.write(allocation)
@@ -36,7 +36,7 @@ extension JournalEntry {
     }
 
     /// Reads the payload of an operation, to its last byte.
-    init(_ operation: JournalOperation, from reader: inout ByteReader) throws(MalformedBytes) {
+    package init(_ operation: JournalOperation, from reader: inout ByteReader) throws(MalformedBytes) {
         switch operation {
         case .allocated: self = .allocated(try reader.allocation())
         case .wired: self = .wired(try reader.attachment())

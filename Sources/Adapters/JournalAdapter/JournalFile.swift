@@ -1,21 +1,21 @@
-import IPAMEngine
+package import IPAMEngine
 
 /// The open journal and where its good records end.
-struct JournalFile: ~Copyable, Sendable {
+package struct JournalFile: ~Copyable, Sendable {
     /// Far above what compaction lets a journal grow to (1 MiB, or twice what is alive).
-    static let bytesMax = 64 << 20
+    package static let bytesMax = 64 << 20
 
     private var file: OpenFile
     private let header: [UInt8]
     /// Where the last good record ends, in bytes.
-    private(set) var end: Int
-    private(set) var recordCount: Int
+    package private(set) var end: Int
+    package private(set) var recordCount: Int
     private var lastSequence: UInt64
     /// Whether there may be a part of a failed write behind `end`.
     private var isTorn = false
     private var writer = ByteWriter()
 
-    init(_ file: consuming OpenFile, header: [UInt8], end: Int, recordCount: Int = 0, lastSequence: UInt64 = 0) {
+    package init(_ file: consuming OpenFile, header: [UInt8], end: Int, recordCount: Int = 0, lastSequence: UInt64 = 0) {
         self.file = file
         self.header = header
         self.end = end
@@ -24,7 +24,7 @@ struct JournalFile: ~Copyable, Sendable {
     }
 
     /// Appends all the entries with one write, or none of them.
-    mutating func append(_ entries: [JournalEntry]) throws(JournalError) {
+    package mutating func append(_ entries: [JournalEntry]) throws(JournalError) {
         guard !entries.isEmpty else { return }
         try mend()
         writer.removeAll()

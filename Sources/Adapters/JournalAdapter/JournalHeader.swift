@@ -1,21 +1,21 @@
 /// How a journal begins: eight letters, the format's number, the boot it was written in, and a check of all that.
-struct JournalHeader: Equatable {
+package struct JournalHeader: Equatable {
     /// The format of everything behind the header. It changes only when an older reader must not even try.
-    static let format: UInt32 = 1
-    static let byteCount = magic.count + 4 + BootID.byteCount + 4
+    package static let format: UInt32 = 1
+    package static let byteCount = magic.count + 4 + BootID.byteCount + 4
 
     private static let magic = Array("berthjnl".utf8)
 
-    let format: UInt32
-    let bootID: BootID
+    package let format: UInt32
+    package let bootID: BootID
 
-    init(format: UInt32 = Self.format, bootID: BootID) {
+    package init(format: UInt32 = Self.format, bootID: BootID) {
         self.format = format
         self.bootID = bootID
     }
 
     /// Reads the header; nil when it is damaged or not that of a journal.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count >= Self.byteCount, bytes.starts(with: Self.magic) else { return nil }
         let text = Self.magic.count + 4..<Self.byteCount - 4
         var reader = ByteReader(bytes, in: Self.magic.count..<Self.byteCount)
@@ -24,7 +24,7 @@ struct JournalHeader: Equatable {
         guard bytes.starts(with: self.bytes) else { return nil }
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter()
         for byte in Self.magic { writer.write(byte) }
         writer.write(format)

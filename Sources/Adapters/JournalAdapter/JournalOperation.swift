@@ -16,7 +16,7 @@
 /// An attachment is three texts: network, container ID, interface. A pod is one byte, 0 for none or 1, and then namespace
 /// and name. An address has 32 bits, a block an address and 8 bits of prefix length, an instant nanoseconds since boot.
 /// A host link is a text. Texts and lists have 16 bits of length in front. All numbers are little-endian.
-enum JournalOperation: UInt8 {
+package enum JournalOperation: UInt8 {
     case allocated = 1
     case wired = 2
     case released = 3

@@ -1,17 +1,17 @@
-import IPAMEngine
+package import IPAMEngine
 
 /// How an entry stands in the file: length and check of what follows (32 bits each), sequence (64 bits), operation
 /// (8 bits), payload. The check covers the length too.
-enum JournalRecord {
-    static let prefixBytes = 8
+package enum JournalRecord {
+    package static let prefixBytes = 8
     /// Sequence, operation and payload. An entry with the longest texts and lists has about 9,400 bytes.
-    static let bodyBytes = 9...16384
+    package static let bodyBytes = 9...16384
 
     /// No journal counts so far; what follows a record can always be counted.
-    static let sequenceMax = UInt64(Int64.max)
+    package static let sequenceMax = UInt64(Int64.max)
 
     /// Writes one record.
-    static func write(_ entry: JournalEntry, sequence: UInt64, to writer: inout ByteWriter) throws(UnwritableValue) {
+    package static func write(_ entry: JournalEntry, sequence: UInt64, to writer: inout ByteWriter) throws(UnwritableValue) {
         let start = writer.bytes.count
         writer.write(UInt64(0))
         writer.write(sequence)
@@ -24,7 +24,7 @@ enum JournalRecord {
     }
 
     /// The check of the record at `start`, whose body has `length` bytes.
-    static func checksum(of bytes: [UInt8], recordAt start: Int, length: Int) -> UInt32 {
+    package static func checksum(of bytes: [UInt8], recordAt start: Int, length: Int) -> UInt32 {
         let body = start + prefixBytes
         var check = CRC32C()
         check.update(bytes.span.extracting(start..<start + 4))

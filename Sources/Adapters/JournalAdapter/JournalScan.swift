@@ -1,21 +1,21 @@
-import IPAMEngine
+package import IPAMEngine
 
 /// What the records of a file say, up to the first one that is bad.
-struct JournalScan {
-    private(set) var entries: [JournalEntry] = []
+package struct JournalScan {
+    package private(set) var entries: [JournalEntry] = []
     /// Good records, those with unknown operations among them.
-    private(set) var recordCount = 0
-    private(set) var unknownRecords = 0
-    private(set) var lastSequence: UInt64 = 0
+    package private(set) var recordCount = 0
+    package private(set) var unknownRecords = 0
+    package private(set) var lastSequence: UInt64 = 0
     /// Where the last good record ends.
-    private(set) var end: Int
+    package private(set) var end: Int
     /// What is wrong with the record at `end`; nil when the file ends there.
-    private(set) var fault: RecordFault?
+    package private(set) var fault: RecordFault?
 
     private let bytes: [UInt8]
 
     /// Reads the records of a whole file, which begin at `start`.
-    init(_ bytes: [UInt8], from start: Int) {
+    package init(_ bytes: [UInt8], from start: Int) {
         self.bytes = bytes
         end = start
         while end < bytes.count, fault == nil {

@@ -1,11 +1,11 @@
 import Glibc
 
 /// One open file, closed when it goes out of scope. Every failure names the file and the error of the system.
-struct OpenFile: ~Copyable, Sendable {
-    let descriptor: Int32
-    private(set) var path: String
+package struct OpenFile: ~Copyable, Sendable {
+    package let descriptor: Int32
+    package private(set) var path: String
 
-    enum Purpose {
+    package enum Purpose {
         case readOnly
         /// Reads and appends to a file that exists.
         case append
@@ -25,7 +25,7 @@ struct OpenFile: ~Copyable, Sendable {
     }
 
     /// Opens the file itself, not what a symbolic link points to; a file that is made can be read by its owner alone.
-    init(_ path: String, _ purpose: Purpose) throws(JournalError) {
+    package init(_ path: String, _ purpose: Purpose) throws(JournalError) {
         descriptor = open(path, purpose.flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         self.path = path
         guard descriptor >= 0 else { throw .refused(action: "open", path: path, errno: errno) }
@@ -36,7 +36,7 @@ struct OpenFile: ~Copyable, Sendable {
     }
 
     /// Reads from the beginning to the end, but no more than `bytesMax`.
-    func contents(bytesMax: Int) throws(JournalError) -> [UInt8] {
+    package func contents(bytesMax: Int) throws(JournalError) -> [UInt8] {
         // The files of /proc say that they are empty.
         let capacity = min(bytesMax, max(4096, try size()))
         var bytes = [UInt8](repeating: 0, count: capacity)
@@ -55,14 +55,14 @@ struct OpenFile: ~Copyable, Sendable {
     }
 
     /// The length in bytes.
-    func size() throws(JournalError) -> Int {
+    package func size() throws(JournalError) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .refused(action: "inspect", path: path, errno: errno) }
         return Int(status.st_size)
     }
 
     /// Writes all the bytes, with one system call unless the system takes only a part of them.
-    func write(_ bytes: [UInt8]) throws(JournalError) {
+    package func write(_ bytes: [UInt8]) throws(JournalError) {
         var written = 0
         while written < bytes.count {
             let taken = bytes.withUnsafeBytes { buffer in
@@ -76,12 +76,12 @@ struct OpenFile: ~Copyable, Sendable {
     }
 
     /// Gives the file another name, in place of a file that has it.
-    mutating func rename(to other: String) throws(JournalError) {
+    package mutating func rename(to other: String) throws(JournalError) {
         guard Glibc.rename(path, other) == 0 else { throw .refused(action: "rename", path: path, errno: errno) }
         path = other
     }
 
-    func truncate(to bytes: Int) throws(JournalError) {
+    package func truncate(to bytes: Int) throws(JournalError) {
         guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .refused(action: "truncate", path: path, errno: errno) }
     }
 }

@@ -10,6 +10,13 @@ public struct Recovered: Hashable, Sendable {
     public var unknownRecords = 0
     /// The file that could not be used, or not to its end; nil when nothing was lost.
     public var setAside: SetAside?
+
+    public init(entries: [JournalEntry] = [], recordCount: Int = 0, unknownRecords: Int = 0, setAside: SetAside? = nil) {
+        self.entries = entries
+        self.recordCount = recordCount
+        self.unknownRecords = unknownRecords
+        self.setAside = setAside
+    }
 }
 
 /// A journal file that was kept under another name, and why.
@@ -19,6 +26,12 @@ public struct SetAside: Hashable, Sendable {
     public var reason: Reason
     /// Bytes of it that were not used.
     public var unusedBytes: Int
+
+    public init(path: String, reason: Reason, unusedBytes: Int) {
+        self.path = path
+        self.reason = reason
+        self.unusedBytes = unusedBytes
+    }
 
     public enum Reason: Hashable, Sendable {
         /// It was written in an earlier boot, and the pods it speaks of ended with that.

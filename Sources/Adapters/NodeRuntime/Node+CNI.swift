@@ -87,9 +87,11 @@ extension Node {
 
     private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
         guard let name = LinkName(interface) else { return }
-        if try inKernel({ () throws(KernelError) in try namespace.link(named: name) }) != nil {
-            throw .interfaceExists(interface, netns: netns)
-        }
+        func exists() throws(CNIError) -> Bool { try inKernel { () throws(KernelError) in try namespace.link(named: name) } != nil }
+        guard try exists() else { return }
+        // It may be that of a DEL which has been answered and whose link is about to go.
+        reaper.drain()
+        if try exists() { throw .interfaceExists(interface, netns: netns) }
     }
 
     /// Goes on with an ADD that waited, on whichever worker is free.

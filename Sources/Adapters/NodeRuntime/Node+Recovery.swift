@@ -12,10 +12,11 @@ extension Node {
     public func recover() {
         do throws(KernelError) {
             let host = try kernel.openHost()
-            let found = try pods(in: host)
+            let links = try host.links().filter { $0.group != PodWiring.doomedGroup }
+            let found = try pods(behind: links, in: host)
             adopt(found)
             try removeStrays(found, in: host)
-            letGo(missingFrom: found)
+            letGo(missingFrom: links)
         } catch {
             logger.error("kernel not compared with the journal", metadata: ["error": "\(error)"])
         }
@@ -30,12 +31,11 @@ extension Node {
         var table: RouteTable
     }
 
-    private func pods(in host: any KernelNamespace) throws(KernelError) -> [FoundPod] {
-        let links = try host.links()
+    private func pods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> [FoundPod] {
         let routes = try host.routes().filter { $0.origin == .berth && $0.table == .main && $0.destination.isHost }
         let rules = try host.rules().filter { $0.origin == .berth && $0.priority == PodNetworkPlan.fromPodPriority }
         return links.compactMap { link in
-            guard link.group != PodWiring.doomedGroup, let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
+            guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
             let destination = routes.first { $0.device == link.name }?.destination
             guard case .v4(let block) = destination else {
                 return FoundPod(link: link, attachment: attachment, pod: pod, address: nil, table: .main)
@@ -72,9 +72,12 @@ extension Node {
     }
 
     /// A pod whose link is gone has lost its namespace while nobody watched: its address is let go.
-    private func letGo(missingFrom found: [FoundPod]) {
-        let alive = Set(found.map(\.attachment))
-        for allocation in read(\.wiredAllocations) where !alive.contains(allocation.attachment) {
+    ///
+    /// Aliases are compared as they were written, since one that was cut may not name its attachment.
+    private func letGo(missingFrom links: [LinkState]) {
+        let aliases = Dictionary(links.map { ($0.name.rawValue, $0.alias) }) { first, _ in first }
+        for allocation in read(\.wiredAllocations)
+        where aliases[allocation.hostLink] != PodAlias.text(allocation.attachment, allocation.pod) {
             logger.warning("pod is gone without a DEL", metadata: ["address": "\(allocation.address)"])
             send(.podDeleted(allocation.attachment))
         }

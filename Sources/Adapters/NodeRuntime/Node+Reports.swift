@@ -23,7 +23,10 @@ extension Node {
     }
 
     public func podsReport() -> PodsReport {
-        PodsReport(pods: read(\.allocations).map(PodsReport.Pod.init))
+        read { engine in
+            // A pod that was taken in from the kernel may be older than what is known of its ENI but for the device index.
+            PodsReport(pods: engine.allocations.map { PodsReport.Pod($0, on: engine.eni(atDeviceIndex: $0.allocation.deviceIndex)) })
+        }
     }
 
     public func enisReport() -> ENIsReport {
@@ -32,7 +35,8 @@ extension Node {
 }
 
 extension PodsReport.Pod {
-    fileprivate init(_ view: IPAMEngine.AllocationView) {
+    /// - Parameter eni: The ENI at the allocation's device index, where one is known.
+    fileprivate init(_ view: IPAMEngine.AllocationView, on eni: ENIID?) {
         let allocation = view.allocation
         let state =
             switch view.wiring {
@@ -41,7 +45,8 @@ extension PodsReport.Pod {
             case .unwiring: "unwiring"
             }
         self.init(
-            namespace: allocation.pod?.namespace ?? "", name: allocation.pod?.name ?? "", address: allocation.address, eni: allocation.eni,
+            namespace: allocation.pod?.namespace ?? "", name: allocation.pod?.name ?? "", address: allocation.address,
+            eni: eni ?? allocation.eni,
             deviceIndex: allocation.deviceIndex, containerID: allocation.attachment.containerID, interface: allocation.attachment.interface,
             network: allocation.attachment.network, state: state)
     }

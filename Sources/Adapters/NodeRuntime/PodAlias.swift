@@ -9,6 +9,8 @@ enum PodAlias {
     private static let mark = "berth:"
     /// IFALIASZ is 256, with the final zero.
     private static let bytesMax = 255
+    /// An alias shorter than this was not cut: that takes whole characters, of up to four bytes in UTF-8.
+    private static let bytesWhole = bytesMax - 3
 
     static func text(_ attachment: PodAttachment, _ pod: PodName?) -> String {
         let key = "\(mark)\(attachment.containerID)/\(attachment.interface)/\(attachment.network)"
@@ -17,12 +19,17 @@ enum PodAlias {
     }
 
     /// Reads an alias back; nil for the alias of another program, or one too long to hold the attachment.
+    ///
+    /// - Returns: The pod's name as far as the alias holds it, nil when not even its namespace is whole.
     static func parse(_ alias: String) -> (attachment: PodAttachment, pod: PodName?)? {
-        guard alias.hasPrefix(mark), alias.utf8.count < bytesMax else { return nil }
+        guard alias.hasPrefix(mark) else { return nil }
         let parts = alias.dropFirst(mark.count).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3 || parts.count == 5, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        // What may be cut is the last part, so the network is whole when a slash follows it.
+        let isWhole = parts.count > 3 || parts.count == 3 && alias.utf8.count < bytesWhole
+        guard isWhole, parts.count <= 5, parts.prefix(3).allSatisfy({ !$0.isEmpty }) else { return nil }
         let attachment = PodAttachment(network: parts[2], containerID: parts[0], interface: parts[1])
-        return (attachment, parts.count == 5 ? PodName(namespace: parts[3], name: parts[4]) : nil)
+        guard parts.count == 5, !parts[3].isEmpty, !parts[4].isEmpty else { return (attachment, nil) }
+        return (attachment, PodName(namespace: parts[3], name: parts[4]))
     }
 
     private static func cut(_ text: String) -> String {

@@ -31,7 +31,7 @@ extension IPAMEngine {
             attachment: request.attachment, pod: request.pod, address: address, eni: eni.id, deviceIndex: eni.deviceIndex, since: now,
             hostLink: request.hostLink)
         let previous = records.updateValue(Record(allocation: allocation, place: place, wiring: .wiring), forKey: request.attachment)
-        precondition(previous == nil, "\(request.attachment) would hold \(address) beside \(previous?.allocation.address.description ?? "")")
+        precondition(previous == nil, "\(request.attachment) would hold \(address) beside \(String(describing: previous?.allocation))")
         effects.append(.record(.allocated(allocation)))
         effects.append(.wire(allocation))
         return true

@@ -111,9 +111,10 @@ extension IPAMEngine {
 
     private mutating func reconcile(_ pool: ENIPool, with shown: AttachedENI, at now: Instant, into effects: inout [Effect]) {
         if pool.isLeaving, !calls.isBusy(pool.id) { restore(pool.description, at: now, into: &effects) }
-        let leaving = pool.leaving
-        store.stay(leaving.addresses.filter(shown.secondaryAddresses.contains), leaving.prefixes.filter(shown.prefixes.contains), on: pool.id)
-        let kept = pool.kept
+        let (kept, leaving) = (pool.kept, pool.leaving)
+        store.stay(
+            leaving.addresses.filter { shown.secondaryAddresses.contains($0) }, leaving.prefixes.filter { shown.prefixes.contains($0) },
+            on: pool.id)
         quarantine(
             (kept.addresses + leaving.addresses).filter { !shown.secondaryAddresses.contains($0) },
             (kept.prefixes + leaving.prefixes).filter { !shown.prefixes.contains($0) }, of: pool.id, at: now)

@@ -1,0 +1,59 @@
+import HeapModule
+import IPAMEngine
+import Timeline
+
+/// What is to happen and when; of what falls on one moment, what was put in first happens first.
+struct Agenda<Work: Sendable>: Sendable {
+    private var heap = Heap<Item>()
+    private var lastNumber: UInt64 = 0
+
+    private struct Item: Comparable, Sendable {
+        var moment: Instant
+        var number: UInt64
+        var work: Work
+
+        static func < (a: Item, b: Item) -> Bool { (a.moment, a.number) < (b.moment, b.number) }
+        static func == (a: Item, b: Item) -> Bool { a.number == b.number }
+    }
+
+    var isEmpty: Bool { heap.isEmpty }
+    var next: Instant? { heap.min?.moment }
+
+    mutating func add(_ work: Work, at moment: Instant) {
+        lastNumber += 1
+        heap.insert(Item(moment: moment, number: lastNumber, work: work))
+    }
+
+    /// Takes out what comes first.
+    mutating func pop() -> (moment: Instant, work: Work)? {
+        heap.popMin().map { ($0.moment, $0.work) }
+    }
+}
+
+/// One thing that happens, to the node of that number.
+///
+/// What a daemon began carries the life it was begun in: the work of a daemon that has died comes to nothing.
+enum Work: Sendable {
+    // The runtime.
+    case podArrives(Int)
+    case podsBurst(Int)
+    case podsOfTrace(Scenario.Arrival)
+    case add(Int, PodAttachment)
+    case delete(Int, PodAttachment)
+    case collectGarbage(Int)
+    case budgetEnds(Int, PodAttachment, Instant)
+
+    // The daemon.
+    case alarm(Int, Instant)
+    case wire(Int, life: Int, Allocation)
+    case unwire(Int, life: Int, Allocation)
+    case reap(Int, life: Int, Allocation)
+    /// A call reaches EC2.
+    case call(Int, life: Int, IPAMEngine.Effect)
+    /// An outcome reaches the node.
+    case outcome(Int, life: Int, IPAMEngine.Event)
+
+    // The world.
+    case strike(Int)
+    case restart(Int)
+}
