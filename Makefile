@@ -19,7 +19,7 @@ TEST := BERTH_CNI="$(CURDIR)/bin/berth-cni" BERTH_CNI_STATIC="$(CURDIR)/bin/bert
 PROGRAMS := berth-cni berthd berth
 
 # Suites that need root, network namespaces, valgrind and strace.
-PRIVILEGED := ^(PrivilegedTests|BenchmarkTests)\.
+PRIVILEGED := ^(PrivilegedTests|BenchmarkTests|EndToEndTests)\.
 
 BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
 TEST_PACKAGES := valgrind strace nftables procps
@@ -60,7 +60,7 @@ build: plugin ## build berth-cni, berthd and berth into bin
 test: plugin ## run every test that needs no privilege
 	@$(TEST) --skip '$(PRIVILEGED)'
 
-test-privileged: plugin ## run the tests on real network namespaces and the benchmarks, as root
+test-privileged: build ## run the tests on real network namespaces and the benchmarks, as root
 	@((EUID == 0)) || { echo "these tests make network namespaces; run: sudo make test-privileged" >&2; exit 1; }
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	BERTH_REQUIRE_PRIVILEGED=1 $(TEST) --filter '$(PRIVILEGED)' 2>&1 | tee "$$log"; \

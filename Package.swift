@@ -121,6 +121,7 @@ let package = Package(
         tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
+        tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
         .executableTarget(
             name: "JournalTortureTool", dependencies: ["Addressing", "IPAMEngine", "JournalAdapter", "Timeline"],
             path: "Tests/JournalTortureTool", swiftSettings: strict),

@@ -10,11 +10,16 @@ public struct NodeVariables: Hashable, Sendable {
     public var enisMax: Int?
     public var cooldown: Duration = .seconds(30)
     public var eniMTUBytes = 9001
+    /// `BERTH_ADD_BUDGET`: how long an ADD waits for an address before it is refused with the reason; whole seconds.
+    public var addBudget: Duration = .seconds(60)
+    /// `BERTH_GC_MINIMUM_AGE`: GC leaves younger allocations alone, since the runtime's list may be older than their ADD;
+    /// whole seconds.
+    public var garbageAgeMin: Duration = .seconds(120)
 
-    /// Every name this daemon reads.
+    /// Every name this daemon reads: the incumbent's, and those of our own with `BERTH_` in front.
     public static let names: [String] = [
-        "AWS_VPC_ENI_MTU", "ENABLE_PREFIX_DELEGATION", "IP_COOLDOWN_PERIOD", "MAX_ENI", "MINIMUM_IP_TARGET", "WARM_ENI_TARGET",
-        "WARM_IP_TARGET", "WARM_PREFIX_TARGET",
+        "AWS_VPC_ENI_MTU", "BERTH_ADD_BUDGET", "BERTH_GC_MINIMUM_AGE", "ENABLE_PREFIX_DELEGATION", "IP_COOLDOWN_PERIOD", "MAX_ENI",
+        "MINIMUM_IP_TARGET", "WARM_ENI_TARGET", "WARM_IP_TARGET", "WARM_PREFIX_TARGET",
     ]
 
     public init() {}
@@ -46,7 +51,7 @@ public struct NodeVariables: Hashable, Sendable {
                 faults.append(
                     ConfigurationFault(
                         place: "environment", problem: "\(name) is not a variable of Berth",
-                        remedy: Self.suggestion(for: name, among: Array(known))))
+                        remedy: Self.suggestion(for: name, among: Self.names.filter { $0.hasPrefix("BERTH_") } + known)))
             }
         }
     }
@@ -67,6 +72,11 @@ public struct NodeVariables: Hashable, Sendable {
             if let number = Self.number(name, value, 1...100, place, &faults) { enisMax = number }
         case "IP_COOLDOWN_PERIOD":
             if let number = Self.number(name, value, 0...86_400, place, &faults) { cooldown = .seconds(number) }
+        case "BERTH_ADD_BUDGET":
+            // The plugin waits 110 s for its answer; the reason must come before.
+            if let number = Self.number(name, value, 1...100, place, &faults) { addBudget = .seconds(number) }
+        case "BERTH_GC_MINIMUM_AGE":
+            if let number = Self.number(name, value, 0...86_400, place, &faults) { garbageAgeMin = .seconds(number) }
         case "AWS_VPC_ENI_MTU":
             if let number = Self.number(name, value, 576...9001, place, &faults) { eniMTUBytes = number }
         default:

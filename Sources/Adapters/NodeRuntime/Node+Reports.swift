@@ -46,9 +46,8 @@ extension PodsReport.Pod {
             }
         self.init(
             namespace: allocation.pod?.namespace ?? "", name: allocation.pod?.name ?? "", address: allocation.address,
-            eni: eni ?? allocation.eni,
-            deviceIndex: allocation.deviceIndex, containerID: allocation.attachment.containerID, interface: allocation.attachment.interface,
-            network: allocation.attachment.network, state: state)
+            eni: eni ?? allocation.eni, deviceIndex: allocation.deviceIndex, containerID: allocation.attachment.containerID,
+            interface: allocation.attachment.interface, network: allocation.attachment.network, state: state)
     }
 }
 

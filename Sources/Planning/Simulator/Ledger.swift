@@ -55,8 +55,8 @@ struct Ledger: Sendable {
         return "\(address) is on links of \(other) and of \(holder)"
     }
 
-    mutating func removeLink(with address: IPv4Address) {
-        links[address] = nil
+    mutating func removeLink(with address: IPv4Address, of holder: Holder) {
+        if links[address] == holder { links[address] = nil }
     }
 
     /// What the node's pods hold by the books.

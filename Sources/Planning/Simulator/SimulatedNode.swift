@@ -23,7 +23,7 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var wiring: [PodAttachment: Allocation] = [:]
     var unwiring: [PodAttachment: Allocation] = [:]
     var calls: [CallID: PendingCall] = [:]
-    /// What is needed to tell a state for the coverage.
+    /// Whether EC2 has been asked what the node has and has not told.
     var isComparing = false
 
     // The kernel.
@@ -38,32 +38,40 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var lastPod = 0
 
     /// What EC2 showed of the node before each change of the last seconds, oldest first.
-    var past: [(until: Instant, enis: [AttachedENI])] = []
+    var past: [Past] = []
 
-    /// A call that has not reached EC2, or whose outcome has not reached the node.
+    /// What EC2 showed until a moment.
+    struct Past: Sendable {
+        var until: Instant
+        var enis: [AttachedENI]
+    }
+
+    /// A call whose outcome has not reached the node.
     struct PendingCall: Sendable {
         var effect: IPAMEngine.Effect
-        var hasArrived = false
+        var hasReachedEC2 = false
     }
 
     /// What the runtime knows of a pod.
-    enum Pod: Hashable, Sendable {
-        /// The ADD is on its way to the daemon.
-        case created(since: Instant)
-        case adding(since: Instant, deadline: Instant)
-        /// The ADD has an address and its links are being made.
-        case wiring(since: Instant)
-        case running(IPv4Address)
-        case deleting
-        /// The runtime has forgotten it; the daemon has not.
-        case forgotten
+    struct Pod: Hashable, Sendable {
+        /// When its ADD was sent.
+        var since: Instant
+        var phase: Phase
 
-        var isAlive: Bool {
-            switch self {
-            case .created, .adding, .wiring, .running: true
-            case .deleting, .forgotten: false
-            }
+        enum Phase: Hashable, Sendable {
+            /// The ADD is on its way to the daemon.
+            case created
+            case adding(deadline: Instant)
+            /// The ADD has an address and its links are being made.
+            case wiring
+            case running(IPv4Address)
+            case deleting
+            /// The runtime has forgotten it; the daemon has not.
+            case forgotten
         }
+
+        var isAlive: Bool { phase != .deleting && phase != .forgotten }
+        var isAdding: Bool { if case .adding = phase { true } else { false } }
     }
 
     init(number: Int, instance: InstanceID, configuration: EngineConfiguration, policy: Policy) {
@@ -77,7 +85,7 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
 
     var state: NodeState {
         if !isUp || isComparing { return .recovering }
-        if pods.values.contains(where: { if case .adding = $0 { true } else { false } }) { return .waiting }
+        if pods.values.contains(where: \.isAdding) { return .waiting }
         if calls.values.contains(where: { $0.effect.grows }) { return .growing }
         return calls.isEmpty ? .idle : .shrinking
     }

@@ -33,7 +33,7 @@ struct Input {
         self.type = type
         settings = NodeSettings(
             engine: EngineConfiguration(node.variables, type: type, subnet: node.subnet, node: name, seed: scenario.seed),
-            eniMTUBytes: node.variables.eniMTUBytes)
+            eniMTUBytes: node.variables.eniMTUBytes, addBudget: node.variables.addBudget, garbageAgeMin: node.variables.garbageAgeMin)
     }
 
     private static func scenario(_ file: String, _ defaults: NodeVariables, _ faults: inout [ConfigurationFault]) -> Scenario? {

@@ -18,6 +18,7 @@ final class Pod: Sendable {
         let tag = URL(fileURLWithPath: node.namespace.path).lastPathComponent
         namespace = try NetworkNamespace.create(named: "\(tag)-\(self.containerID.prefix(120))")
         socket = node.socket
+        node.sandboxes.append(self)
     }
 
     deinit { try? namespace.remove() }

@@ -67,6 +67,7 @@ final class SimulatedCluster {
     private func remove() {
         for node in nodes {
             node.kill()
+            node.sandboxes = []
             try? node.namespace.remove()
         }
         try? fabric.remove()

@@ -11,6 +11,8 @@ final class SimulatedNodeProcess {
     private let scenario: String
     private let vpc: String
     private var process: ChildProcess?
+    /// Pods live as long as their node, however early a test has no more use for one.
+    var sandboxes: [Pod] = []
 
     init(_ name: String, namespace: NetworkNamespace, folder: String) {
         self.name = name

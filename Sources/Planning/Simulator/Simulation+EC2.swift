@@ -1,0 +1,194 @@
+import Addressing
+import IPAMEngine
+import Timeline
+import VPCModel
+
+// The way of a call: from the node to EC2, there and back.
+extension Simulation {
+    /// When the client of a node gives a call up.
+    private static var timeout: Duration { .seconds(10) }
+
+    mutating func call(_ effect: IPAMEngine.Effect, on node: Int) {
+        guard let id = effect.call else { return }
+        if case .describeENIs = effect { nodes[node].isComparing = true }
+        nodes[node].calls[id] = SimulatedNode.PendingCall(effect: effect)
+        agenda.add(.call(node, life: nodes[node].life, effect), at: now + random.duration(in: .milliseconds(20) ... .milliseconds(200)))
+    }
+
+    mutating func reachEC2(_ effect: IPAMEngine.Effect, from node: Int) {
+        guard let id = effect.call else { return }
+        nodes[node].calls[id]?.hasReachedEC2 = true
+        if case .setUpENI(_, let eni) = effect { return setUp(eni.id, id, on: node) }
+        let latency = random.duration(in: .milliseconds(20) ... .milliseconds(400))
+        if let failure = refusal(of: effect, from: node) { return answer(.callFailed(id, failure), to: node, at: now + latency) }
+        do throws(VPCError) {
+            let (event, done) = try carryOut(effect, id, of: node)
+            let timeout = IPAMEngine.Event.callFailed(id, CallFailure(code: "RequestTimeout", message: "no answer within \(Self.timeout)"))
+            if happens(.lostAnswer, to: node) { return answer(timeout, to: node, at: now + Self.timeout) }
+            guard happens(.lateAnswer, to: node) else { return answer(event, to: node, at: done + latency) }
+            let late = done + random.duration(in: .seconds(3) ... .seconds(20))
+            if late >= now + Self.timeout { answer(timeout, to: node, at: now + Self.timeout) }
+            answer(event, to: node, at: late)
+        } catch {
+            answer(.callFailed(id, CallFailure(code: error.code.rawValue, message: error.message)), to: node, at: now + latency)
+        }
+    }
+
+    /// Sets up an ENI's link, for which the node looks for five seconds.
+    private mutating func setUp(_ eni: ENIID, _ id: CallID, on node: Int) {
+        let isThere = vpc.enis[eni].map { $0.attachment?.instance == nodes[node].instance && $0.state(at: now) == .attached } ?? false
+        guard isThere else {
+            let failure = CallFailure(code: "LinkMissing", message: "no link of \(eni) within 5 s")
+            return answer(.callFailed(id, failure), to: node, at: now + .seconds(5))
+        }
+        answer(.eniReady(id), to: node, at: now + .milliseconds(100))
+    }
+
+    private mutating func answer(_ event: IPAMEngine.Event, to node: Int, at moment: Instant) {
+        agenda.add(.outcome(node, life: nodes[node].life, event), at: moment)
+    }
+
+    mutating func finish(_ event: IPAMEngine.Event, on node: Int) {
+        if let id = event.call { nodes[node].calls[id] = nil }
+        if case .enisDescribed = event { nodes[node].isComparing = false }
+        send(event, to: node)
+    }
+
+    /// A refusal without an effect.
+    private mutating func refusal(of effect: IPAMEngine.Effect, from node: Int) -> CallFailure? {
+        if happens(.throttling, to: node) { return CallFailure(code: "RequestLimitExceeded", message: "Request limit exceeded.") }
+        guard happens(.ec2Error, to: node) else { return nil }
+        return random.element(of: Self.errors)
+    }
+
+    private static var errors: [CallFailure] {
+        [
+            CallFailure(code: "InternalError", message: "An internal error has occurred"),
+            CallFailure(code: "Unavailable", message: "The server is overloaded and can't handle the request"),
+            CallFailure(code: "UnauthorizedOperation", message: "You are not authorized to perform this operation"),
+        ]
+    }
+
+    /// Of the calls that were on their way when the daemon died, some reach EC2.
+    mutating func cutOffCalls(of node: Int) {
+        for (id, pending) in nodes[node].calls.sorted(by: { $0.key < $1.key }) where !pending.hasReachedEC2 && random.chance(0.5) {
+            // Nobody hears how it went.
+            _ = try? carryOut(pending.effect, id, of: node)
+        }
+        nodes[node].calls = [:]
+    }
+
+    // MARK: - At EC2
+
+    /// Carries a call out; returns its outcome and when it is complete.
+    private mutating func carryOut(
+        _ effect: IPAMEngine.Effect, _ id: CallID, of node: Int
+    ) throws(VPCError) -> (IPAMEngine.Event, Instant) {
+        remember(node)
+        switch effect {
+        case .describeENIs:
+            return (.enisDescribed(id, try describe(node)), now)
+        case .createENI(_, let eni):
+            return (.eniCreated(id, AttachedENI(try create(eni), deviceIndex: 0, in: scenario.subnet)), now)
+        case .attachENI(_, let eni, let deviceIndex):
+            return (.eniAttached(id), try attach(eni, to: node, at: deviceIndex))
+        case .assignAddresses(_, let eni, let count):
+            self.count(.assignPrivateIPAddresses)
+            return (.addressesAssigned(id, try vpc.assignAddresses(count, to: eni, at: now)), now)
+        case .assignPrefixes(_, let eni, let count):
+            self.count(.assignPrivateIPAddresses)
+            return (.prefixesAssigned(id, try vpc.assignPrefixes(count, to: eni, at: now)), now)
+        case .unassign(_, let eni, let addresses, let prefixes):
+            count(.unassignPrivateIPAddresses)
+            try vpc.unassign(addresses: addresses, prefixes: prefixes, from: eni, at: now)
+            judgeLoss(of: addresses + prefixes.flatMap(\.addresses), by: "being unassigned from \(eni)")
+            return (.unassigned(id), now)
+        case .detachENI(_, let eni):
+            return (.eniDetached(id), try detach(eni.id))
+        case .deleteENI(_, let eni):
+            count(.deleteNetworkInterface)
+            let addresses = vpc.enis[eni]?.addresses ?? []
+            try vpc.deleteENI(eni, at: now)
+            judgeLoss(of: addresses, by: "the end of \(eni)")
+            return (.eniDeleted(id), now)
+        case .setUpENI, .record, .wire, .unwire, .confirmDeleted, .refuse:
+            return (.eniReady(id), now)
+        }
+    }
+
+    private mutating func count(_ operation: EC2Operation) {
+        report.calls[operation, default: 0] += 1
+    }
+
+    /// ENIs that are attaching or detaching are left out: the node can use neither.
+    private mutating func describe(_ node: Int) throws(VPCError) -> [AttachedENI] {
+        count(.describeNetworkInterfaces)
+        let shown = try vpc.describeENIs(of: nodes[node].instance, at: now)
+        let lag = random.duration(in: .zero ... .seconds(3))
+        if let past = nodes[node].past.first(where: { $0.until > now - lag }), past.until < now, happens(.staleDescription, to: node) {
+            return past.enis
+        }
+        return attached(shown)
+    }
+
+    /// What EC2 shows of the node before it changes.
+    private mutating func remember(_ node: Int) {
+        guard isRough, scenario.faults[.staleDescription] > 0 else { return }
+        nodes[node].past.removeAll { $0.until <= now - .seconds(3) }
+        nodes[node].past.append(SimulatedNode.Past(until: now, enis: attached(vpc.enis(of: nodes[node].instance, at: now))))
+    }
+
+    private func attached(_ enis: [VPCModel.ENI]) -> [AttachedENI] {
+        enis.filter { $0.state(at: now) == .attached }
+            .map { AttachedENI($0, deviceIndex: $0.attachment?.deviceIndex ?? 0, in: scenario.subnet) }
+    }
+
+    private mutating func create(_ eni: NewENI) throws(VPCError) -> VPCModel.ENI {
+        count(.createNetworkInterface)
+        let content: VPCModel.ENI.Content =
+            switch eni.content {
+            case .addresses(let count): .addresses(count)
+            case .prefixes(let count): .prefixes(count)
+            }
+        return try vpc.createENI(in: eni.subnet, content: content, clientToken: eni.clientToken, at: now)
+    }
+
+    private mutating func attach(_ eni: ENIID, to node: Int, at deviceIndex: Int) throws(VPCError) -> Instant {
+        count(.attachNetworkInterface)
+        let attachment = try vpc.attachENI(eni, to: nodes[node].instance, deviceIndex: deviceIndex, at: now)
+        count(.modifyNetworkInterfaceAttribute)
+        try vpc.modifyENI(eni, deleteOnTermination: true, at: now)
+        return attachment.attachedAt
+    }
+
+    /// Looks first, so that it may be asked twice.
+    private mutating func detach(_ eni: ENIID) throws(VPCError) -> Instant {
+        count(.describeNetworkInterfaces)
+        guard let attachment = try vpc.describeENI(eni, at: now).attachment else { return now }
+        if let detachedAt = attachment.detachedAt { return detachedAt }
+        count(.detachNetworkInterface)
+        return try vpc.detachENI(eni, at: now)
+    }
+}
+
+extension AttachedENI {
+    fileprivate init(_ eni: VPCModel.ENI, deviceIndex: Int, in block: IPv4CIDR) {
+        self.init(
+            id: eni.id, mac: eni.mac, deviceIndex: deviceIndex, subnet: eni.subnet, subnetBlock: block, primaryAddress: eni.primaryAddress,
+            secondaryAddresses: eni.secondaryAddresses, prefixes: eni.prefixes)
+    }
+}
+
+extension IPAMEngine.Event {
+    /// The call whose outcome the event is; nil for the others.
+    fileprivate var call: CallID? {
+        switch self {
+        case .enisDescribed(let id, _), .eniCreated(let id, _), .eniAttached(let id), .eniReady(let id), .addressesAssigned(let id, _),
+            .prefixesAssigned(let id, _), .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
+            id
+        case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
+            .garbageCollected, .deadlineReached, .stopping:
+            nil
+        }
+    }
+}

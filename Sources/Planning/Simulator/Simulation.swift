@@ -1,0 +1,199 @@
+import Addressing
+import IPAMEngine
+import InstanceTypes
+public import Timeline
+public import VPCModel
+
+/// Nodes with an engine each, run against one VPC in virtual time.
+///
+/// A value without clock, input or output: the same scenario gives the same report. Engines are given what a daemon would
+/// give them; their effects are performed on a model of EC2, on a kernel that is two dictionaries, and on a runtime that
+/// starts and stops pods. Every change is entered in a ``Ledger``, which judges it, and a run ends at the first violation.
+public struct Simulation<Policy: NodePolicy>: Sendable {
+    public let scenario: Scenario
+    /// Nanoseconds of the run; each node booted when it began.
+    public internal(set) var now = Instant.zero
+    public internal(set) var report: Report
+
+    var random: RandomSource
+    var agenda = Agenda<Work>()
+    var vpc: VPCModel
+    let subnet: SubnetID
+    var nodes: [SimulatedNode<Policy>] = []
+    var ledger: Ledger
+    /// ENIs that were written in some journal.
+    var knownENIs: Set<ENIID> = []
+    /// Whether pods come and faults happen.
+    var isRough = true
+    private var effects: [IPAMEngine.Effect] = []
+
+    /// - Throws: `InvalidVpc.Range` when the subnet is not /16 to /28, `InsufficientFreeAddressesInSubnet` when it does not hold
+    ///   the primary addresses of all nodes.
+    public init(_ scenario: Scenario) throws(VPCError) {
+        self.scenario = scenario
+        report = Report(seed: scenario.seed)
+        random = RandomSource(seed: scenario.seed)
+        ledger = Ledger(cooldown: scenario.cooldown)
+        vpc = try VPCModel(blocks: [scenario.subnet], seed: scenario.seed)
+        subnet = try vpc.createSubnet(scenario.subnet, zone: "simulated")
+        let type = InstanceType(
+            name: "simulated", cards: [scenario.limits.enis], ipv4PerENI: scenario.limits.slotsPerENI + 1)
+        for number in 0..<scenario.nodes {
+            let instance = try vpc.runInstance(type, in: subnet, at: now)
+            let configuration = scenario.configuration(ofNode: number, in: subnet)
+            nodes.append(
+                SimulatedNode(
+                    number: number, instance: instance.id, configuration: configuration,
+                    policy: Policy(configuration, replaying: [], at: now)))
+        }
+    }
+
+    /// Runs the scenario from its beginning until every node has come to rest, or to the first violation.
+    ///
+    /// - Throws: What ``init(_:)`` throws.
+    public static func run(_ scenario: Scenario) throws(VPCError) -> Report {
+        var simulation = try Simulation(scenario)
+        simulation.begin()
+        simulation.pass(until: .zero + scenario.duration)
+        simulation.heal()
+        simulation.comeToRest()
+        return simulation.report
+    }
+
+    // MARK: - Time
+
+    private mutating func begin() {
+        for node in nodes.indices {
+            beginChurn(on: node)
+            agenda.add(.strike(node), at: now + Self.strikeInterval)
+            send(.started, to: node)
+        }
+        for arrival in scenario.churn.trace where nodes.indices.contains(arrival.node) {
+            agenda.add(.podsOfTrace(arrival), at: .zero + arrival.after)
+        }
+    }
+
+    static var strikeInterval: Duration { .seconds(10) }
+
+    /// Lets time pass, with everything that falls due in it.
+    mutating func pass(until end: Instant) {
+        while report.violations.isEmpty, let next = agenda.next, next <= end, let (moment, work) = agenda.pop() {
+            now = moment
+            perform(work)
+        }
+        if report.violations.isEmpty { now = max(now, end) }
+        report.elapsed = now - .zero
+    }
+
+    /// Ends all faults and lets other tenants give everything back, so that nothing stands in the way of the targets.
+    private mutating func heal() {
+        isRough = false
+        for node in nodes.indices { nodes[node].effectsUntilCrash = nil }
+        giveBackTenants(Int.max)
+    }
+
+    /// Ends all pods and waits until nothing is under way and no timer is set.
+    private mutating func comeToRest() {
+        pass(until: now + .seconds(60))
+        for node in nodes.indices { deleteAllPods(of: node) }
+        pass(until: now + .seconds(3600))
+        guard report.violations.isEmpty else { return }
+        if let next = agenda.next { return violate("no rest within an hour after the last pod: the next work is due at \(next)") }
+        checkRest()
+    }
+
+    private mutating func perform(_ work: Work) {
+        switch work {
+        case .podArrives(let node): podArrives(on: node)
+        case .podsBurst(let node): podsBurst(on: node)
+        case .podsOfTrace(let arrival): startPods(arrival.pods, on: arrival.node)
+        case .add(let node, let attachment): add(attachment, on: node)
+        case .delete(let node, let attachment): delete(attachment, on: node)
+        case .collectGarbage(let node): collectGarbage(on: node)
+        case .budgetEnds(let node, let attachment, let deadline): checkAnswer(to: attachment, by: deadline, on: node)
+        case .alarm(let node, let moment): ring(node, at: moment)
+        case .wire(let node, let life, let allocation): if isAlive(node, life) { wire(allocation, on: node) }
+        case .unwire(let node, let life, let allocation): if isAlive(node, life) { unwire(allocation, on: node) }
+        case .reap(let node, let life, let allocation): if isAlive(node, life) { reap(allocation, on: node) }
+        case .call(let node, let life, let effect): if isAlive(node, life) { reachEC2(effect, from: node) }
+        case .outcome(let node, let life, let event): if isAlive(node, life) { finish(event, on: node) }
+        case .strike(let node): strike(node)
+        case .restart(let node): restart(node)
+        }
+    }
+
+    private func isAlive(_ node: Int, _ life: Int) -> Bool {
+        nodes[node].isUp && nodes[node].life == life
+    }
+
+    // MARK: - Events and effects
+
+    /// Gives a node's engine an event and performs what it answers, unless the daemon dies on the way.
+    mutating func send(_ event: IPAMEngine.Event, to node: Int) {
+        guard nodes[node].isUp else { return }
+        var effects: [IPAMEngine.Effect] = []
+        swap(&effects, &self.effects)
+        nodes[node].policy.handle(event, at: now, into: &effects)
+        report.events += 1
+        for effect in effects where nodes[node].isUp {
+            if nodes[node].effectsUntilCrash == 0 {
+                crash(node)
+            } else {
+                nodes[node].effectsUntilCrash? -= 1
+                perform(effect, on: node)
+            }
+        }
+        effects.removeAll(keepingCapacity: true)
+        swap(&effects, &self.effects)
+        guard nodes[node].isUp else { return }
+        setAlarm(node)
+        if scenario.auditInterval > 0, report.events % scenario.auditInterval == 0 { audit(node) }
+    }
+
+    private mutating func perform(_ effect: IPAMEngine.Effect, on node: Int) {
+        judge(effect, of: node)
+        switch effect {
+        case .record(let entry): record(entry, on: node)
+        case .wire(let allocation): beginWiring(allocation, on: node)
+        case .unwire(let allocation): beginUnwiring(allocation, on: node)
+        case .confirmDeleted(let attachment): forget(attachment, on: node)
+        case .refuse(let attachment, let refusal): refuse(attachment, refusal, on: node)
+        case .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+            call(effect, on: node)
+        }
+    }
+
+    private mutating func setAlarm(_ node: Int) {
+        guard let deadline = nodes[node].policy.nextDeadline else { return }
+        if deadline <= now { return violate("node \(node) wants to be woken at \(deadline), which is not after \(now)") }
+        if let alarm = nodes[node].alarm, alarm <= deadline { return }
+        nodes[node].alarm = deadline
+        agenda.add(.alarm(node, deadline), at: deadline)
+    }
+
+    private mutating func ring(_ node: Int, at moment: Instant) {
+        guard nodes[node].alarm == moment else { return }
+        nodes[node].alarm = nil
+        guard let deadline = nodes[node].policy.nextDeadline else { return }
+        deadline <= now ? send(.deadlineReached, to: node) : setAlarm(node)
+    }
+
+    // MARK: - Faults
+
+    /// Whether the fault happens at this occasion; if so it is counted.
+    mutating func happens(_ fault: Fault, to node: Int) -> Bool {
+        guard isRough, random.chance(scenario.faults[fault]) else { return false }
+        note(fault, on: node)
+        return true
+    }
+
+    mutating func note(_ fault: Fault, on node: Int) {
+        report.faults[fault, default: 0] += 1
+        report.coverage[Report.Coverage(fault: fault, state: nodes[node].state), default: 0] += 1
+    }
+
+    mutating func violate(_ text: String) {
+        guard report.violations.isEmpty else { return }
+        report.violations.append(Violation(seed: scenario.seed, moment: now, text: text))
+    }
+}
