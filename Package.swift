@@ -28,6 +28,11 @@ func shims(_ name: String) -> Target {
     .target(name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)])
 }
 
+/// The engine in virtual time: as pure as the core.
+func planning(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Planning/\(name)", swiftSettings: strict)
+}
+
 func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
@@ -40,6 +45,7 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let dequeModule = product(name: "DequeModule", package: "swift-collections")
+    static let heapModule = product(name: "HeapModule", package: "swift-collections")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -77,6 +83,8 @@ let package = Package(
         core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
         core("NodeReports", ["Addressing"]),
+
+        planning("Simulator", ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel", .heapModule]),
 
         .systemLibrary(
             name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
@@ -120,6 +128,7 @@ let package = Package(
         tests("ArchitectureTests"),
         tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec"]),
+        tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodeReports", "PodNetwork"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
         .executableTarget(
@@ -127,10 +136,19 @@ let package = Package(
             path: "Tests/JournalTortureTool", swiftSettings: strict),
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
+        tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration"]),
+        tests(
+            "NodeRuntimeTests",
+            [
+                "Addressing", "IPAMEngine", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork", "Timeline",
+                .logging,
+            ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests("PrivilegedTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork"]),
+        tests("SimulatedHostTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+        tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         tests("TimelineTests", ["Timeline"]),
         tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),

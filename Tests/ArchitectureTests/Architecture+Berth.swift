@@ -16,6 +16,10 @@ extension Architecture {
             "NodePorts", "what a node asks of EC2, the kernel and the disk", mayImport: ["Addressing", "IPAMEngine", "PodNetwork"]),
         TargetRule("NodeReports", "what the daemon tells of its node and `berth` prints", mayImport: ["Addressing"]),
 
+        TargetRule(
+            "Simulator", "many nodes with the daemon's own engine against one VPC, in virtual time",
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel"]),
+
         TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
         TargetRule("CPluginSocket", "the frame between plugin and daemon, and descriptors over a socket"),
@@ -31,7 +35,7 @@ extension Architecture {
             mayImport: ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         TargetRule(
             "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
-            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork"]),
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes"]),
         TargetRule(
             "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),

@@ -25,7 +25,8 @@ extension EndToEnd {
             Call(testDescription: "no namespace", code: 4, says: ["CNI_NETNS"], variables: ["CNI_NETNS": nil]),
             Call(testDescription: "an unknown command", code: 4, says: ["\"JUMP\"", "ADD"], variables: ["CNI_COMMAND": "JUMP"]),
             Call(testDescription: "an interface name with a slash", code: 4, says: ["CNI_IFNAME"], variables: ["CNI_IFNAME": "e/0"]),
-            Call(testDescription: "a container ID with a slash", code: 4, says: ["CNI_CONTAINERID"], variables: ["CNI_CONTAINERID": "../a"]),
+            Call(
+                testDescription: "a container ID with a slash", code: 4, says: ["CNI_CONTAINERID"], variables: ["CNI_CONTAINERID": "../a"]),
             Call(
                 testDescription: "an unknown version", code: 1, says: ["\"9.9.9\""],
                 input: #"{"cniVersion":"9.9.9","name":"berth","type":"berth-cni"}"#),
@@ -38,7 +39,9 @@ extension EndToEnd {
             Call(
                 testDescription: "a namespace that is missing", code: 8, says: ["open", "ENOENT"],
                 variables: ["CNI_NETNS": "/run/netns/berth-e2e-nowhere"]),
-            Call(testDescription: "a namespace that is a plain file", code: 8, says: ["cannot be used"], variables: ["CNI_NETNS": "/etc/hostname"]),
+            Call(
+                testDescription: "a namespace that is a plain file", code: 8, says: ["cannot be used"],
+                variables: ["CNI_NETNS": "/etc/hostname"]),
             Call(
                 testDescription: "the plugin's own namespace", code: 8, says: ["host's own", "CNI_NETNS_OVERRIDE"],
                 variables: ["CNI_NETNS": "/proc/self/ns/net"]),

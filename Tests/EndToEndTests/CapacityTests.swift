@@ -16,7 +16,7 @@ extension EndToEnd {
                 let pods = try (0..<6).map { try Pod("web-\($0)", on: node) }
                 let addresses = try onThreads(6, pods) { try $0.add() }
                 #expect(Set(addresses).count == 6)
-                #expect(try Set(node.pods().map(\.deviceIndex)) == [0, 1])
+                #expect(try Set(node.pods().map(\.deviceIndex)).count >= 2)
                 for (pod, address) in zip(pods, addresses.reversed()) { #expect(try pod.reaches(address)) }
                 for pod in pods { try pod.delete() }
             }
@@ -32,7 +32,9 @@ extension EndToEnd {
                 let outcome = try late.call("ADD")
                 #expect(ContinuousClock.now - started >= .seconds(1))
                 #expect(outcome.status == 1 && outcome.code == 102, "\(outcome)")
-                #expect(outcome.message.contains("1 ENI") && (outcome.json["details"] as? String ?? "").contains("eni-slots-used-up"), "\(outcome)")
+                #expect(
+                    outcome.message.contains("1 ENI") && (outcome.json["details"] as? String ?? "").contains("eni-slots-used-up"),
+                    "\(outcome)")
                 #expect(try node.status().reason?.code == "eni-slots-used-up")
                 let status = try node.plugin("STATUS", NetworkConfiguration(version: "1.1.0"))
                 #expect(status.code == 50, "\(status)")
@@ -74,7 +76,8 @@ extension EndToEnd {
     @Suite struct Routing {
         static let twoNodes = [
             SimulatedCluster.Description(settings: ["IP_COOLDOWN_PERIOD": 0]),
-            SimulatedCluster.Description(name: "node-b", instanceType: "t3.micro", subnet: "subnet-0b", settings: ["ENABLE_PREFIX_DELEGATION": 1]),
+            SimulatedCluster.Description(
+                name: "node-b", instanceType: "t3.micro", subnet: "subnet-0b", settings: ["ENABLE_PREFIX_DELEGATION": 1]),
         ]
 
         @Test func podsOfAllENIsOfTwoNodesReachEachOther() throws {

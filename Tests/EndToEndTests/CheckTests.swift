@@ -31,7 +31,9 @@ extension EndToEnd {
                 case .ruleToThePod: .delete(.rule(try #require(try node.rules().first { $0.destination == pod })))
                 case .ruleFromThePod: .delete(.rule(try #require(try node.rules().first { $0.source == pod })))
                 case .linkDownOnTheNode: .setLink(link, LinkSettings(isUp: false))
-                case .linkGone: .delete(.veth(VethPair(name: link, mac: MACAddress(bits: 0), peerName: link, peerMAC: MACAddress(bits: 0), mtuBytes: 1500)))
+                case .linkGone:
+                    .delete(
+                        .veth(VethPair(name: link, mac: MACAddress(bits: 0), peerName: link, peerMAC: MACAddress(bits: 0), mtuBytes: 1500)))
                 case .addressInThePod: .delete(.address(try #require(try sandbox.addresses().first { $0.address.hostCIDR == pod })))
                 case .defaultRouteInThePod: .delete(.route(try #require(try sandbox.routes().first { $0.destination == .everyIPv4 })))
                 case .gatewayInThePod: .delete(.neighbour(try #require(try sandbox.neighbours().first)))
@@ -43,7 +45,7 @@ extension EndToEnd {
         }
 
         @Test(arguments: Damage.allCases)
-        func CHECKNamesWhatIsBrokenAndDELStillRemovesEverything(damage: Damage) throws {
+        func checkNamesWhatIsBrokenAndDELStillRemovesEverything(damage: Damage) throws {
             try SimulatedCluster.runOne { node in
                 let before = try KernelSnapshot(node.namespace)
                 // Four pods: the last one lies on the second ENI and has all rules.

@@ -20,21 +20,21 @@ extension EndToEnd {
             return outcome
         }
 
-        /// A scenario whose node has these settings, each on a line of its own from line 9 on.
+        /// A scenario whose node has these settings, each on a line of its own from line 10 on.
         private func scenario(settings: [String] = [], extra: String = "") -> String {
-            """
-            seed: 1
-            fabric: berth-e2e-unused
-            subnets:
-              - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/24}
-            nodes:
-              - name: node-a
-                instanceType: t3.small
-                subnet: subnet-0a
-                settings:
-            \(settings.map { "      \($0)" }.joined(separator: "\n"))
-            \(extra)
-            """
+            let block = settings.isEmpty ? "{}" : "\n" + settings.map { "      \($0)" }.joined(separator: "\n")
+            return """
+                seed: 1
+                fabric: berth-e2e-unused
+                subnets:
+                  - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/24}
+                nodes:
+                  - name: node-a
+                    instanceType: t3.small
+                    subnet: subnet-0a
+                    settings: \(block)
+                \(extra)
+                """
         }
 
         @Test func everyFaultIsToldInOneRunWithItsPlaceAndARemedy() throws {
@@ -52,7 +52,8 @@ extension EndToEnd {
                 ("environment:", "WARM_ENI_TARGET is \"-1\"", "from 0 to 100"),
             ]
             for (place, problem, remedy) in expected {
-                #expect(lines.contains { $0.contains(place) && $0.contains(problem) && $0.contains(remedy) }, "\(problem): \(outcome.errors)")
+                #expect(
+                    lines.contains { $0.contains(place) && $0.contains(problem) && $0.contains(remedy) }, "\(problem): \(outcome.errors)")
             }
             #expect(lines.count == expected.count && lines.allSatisfy { $0.hasPrefix("berthd: ") }, "\(outcome.errors)")
         }

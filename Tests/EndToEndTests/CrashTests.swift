@@ -35,9 +35,13 @@ extension EndToEnd {
             let order = zip(pods[..<100], pods[100...]).flatMap { [$0.0, $0.1] }
             let calls = try order.map { pod in
                 let command = told.address(of: pod) == nil ? "ADD" : "DEL"
-                return (pod, command, try ChildProcess([Programs.plugin], environment: pod.variables(command), input: NetworkConfiguration().json))
+                return (
+                    pod, command,
+                    try ChildProcess([Programs.plugin], environment: pod.variables(command), input: NetworkConfiguration().json)
+                )
             }
             _ = eventually { calls.count { $0.2.hasEnded } >= killAfter }
+            #expect(calls.contains { !$0.2.hasEnded }, "the daemon would be killed after the last call")
             node.kill()
             try node.start(awaiting: 0)
             for (pod, command, call) in calls {

@@ -46,7 +46,9 @@ extension EndToEnd {
 
         @Test func withoutRootItRunsOnTheKernelInMemoryAndSaysSo() throws {
             let before = Traces()
-            let outcome = try ChildProcess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", Programs.berth, "demo"])
+            let outcome = try ChildProcess.run([
+                "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", Programs.berth, "demo",
+            ])
             #expect(outcome.status == 0, "\(outcome)")
             #expect(outcome.output.hasPrefix("Not root: ") && outcome.output.contains("kernel in memory"))
             let pings = outcome.output.split(separator: "\n").filter { $0.contains(" lost") }

@@ -9,7 +9,7 @@ extension EndToEnd {
             return NetworkConfiguration(version: "1.1.0", more: #","cni.dev/valid-attachments":[\#(list)]"#)
         }
 
-        @Test func GCFreesWhatIsNotListedAndKeepsTheRest() throws {
+        @Test func garbageCollectionFreesWhatIsNotListedAndKeepsTheRest() throws {
             try SimulatedCluster.runOne(settings: ["IP_COOLDOWN_PERIOD": 0, "BERTH_GC_MINIMUM_AGE": 0]) { node in
                 let before = try KernelSnapshot(node.namespace)
                 let pods = try (0..<3).map { try Pod("web-\($0)", on: node) }
@@ -23,7 +23,7 @@ extension EndToEnd {
             }
         }
 
-        @Test func GCLeavesAPodAloneThatTheRuntimesListMayBeTooOldFor() throws {
+        @Test func garbageCollectionLeavesAPodAloneThatTheRuntimesListMayBeTooOldFor() throws {
             try SimulatedCluster.runOne { node in
                 let pod = try Pod("web", on: node)
                 let address = try pod.add()

@@ -151,18 +151,38 @@ import Timeline
 
     // MARK: - Describing
 
-    /// What EC2 shows was true when it looked; a prefix that came since is not lost by it.
-    @Test func aDescriptionOlderThanACallTakesNothingAway() {
-        var node = SimulatedNode.atRest(.small(.prefix, .addresses(1), enis: 2, slotsPerENI: 2), pods: 1)
-        let before = node.ec2.descriptions
-        node.failures["deleteENI"] = [CallFailure(code: "InternalError", message: "for a test")]
-        node.add(pods: 1..<40)
-        node.settle()
-        var engine = node.engine
-        let late = engine.enis.map(\.eni)
-        #expect(engine.handle(.enisDescribed(CallID(number: 1), before), at: node.now) == [])
-        #expect(engine.enis.map(\.eni) == late)
-        #expect(node.violations == [])
+    /// What EC2 shows was true when it looked: two calls are under way, one fails, so EC2 is asked what there is, and the
+    /// other brings a prefix before or after the answer.
+    @Test(arguments: [true, false]) func aDescriptionOlderThanACallTakesNothingAway(callEndsFirst: Bool) {
+        let enis = [AttachedENI.test(0), .test(1)]
+        let configuration = EngineConfiguration.small(.prefix, .addresses(32), enis: 2, slotsPerENI: 1)
+        var engine = IPAMEngine(configuration, replaying: enis.map { .eniAttached($0) }, at: .zero)
+        let started = engine.handle(.started, at: .zero)
+        let growing = engine.handle(.enisDescribed(started.first(named: "describeENIs"), enis), at: .zero).compactMap(\.call)
+        #expect(growing.count == 2)
+        let failure = CallFailure(code: "InternalError", message: "for a test")
+        let describing = engine.handle(.callFailed(growing[0], failure), at: .zero).first(named: "describeENIs")
+        let events: [IPAMEngine.Event] = [
+            .prefixesAssigned(growing[1], [IPv4CIDR(containing: IPv4Address(10, 0, 1, 0), prefixLength: 28)]),
+            .enisDescribed(describing, enis),
+        ]
+        for event in callEndsFirst ? events : events.reversed() { _ = engine.handle(event, at: .zero + .milliseconds(1)) }
+        #expect(engine.enis.flatMap(\.prefixes).map(\.count.free) == [16])
+    }
+
+    /// Two calls fail one after the other, and EC2 has carried out the second: what it showed before does not settle that.
+    @Test func aDescriptionOlderThanADoubtDoesNotEndIt() {
+        let enis = [AttachedENI.test(0), .test(1)]
+        let configuration = EngineConfiguration.small(.prefix, .addresses(32), enis: 2, slotsPerENI: 1)
+        var engine = IPAMEngine(configuration, replaying: enis.map { .eniAttached($0) }, at: .zero)
+        let started = engine.handle(.started, at: .zero)
+        let growing = engine.handle(.enisDescribed(started.first(named: "describeENIs"), enis), at: .zero).compactMap(\.call)
+        let failure = CallFailure(code: "InternalError", message: "for a test")
+        let descriptions = growing.map { engine.handle(.callFailed($0, failure), at: .zero).first(named: "describeENIs") }
+        _ = engine.handle(.enisDescribed(descriptions[0], enis), at: .zero + .milliseconds(1))
+        let truth = [enis[0], .test(1, prefixes: ["10.0.1.0/28"])]
+        _ = engine.handle(.enisDescribed(descriptions[1], truth), at: .zero + .milliseconds(2))
+        #expect(engine.enis.map(\.eni) == truth)
     }
 
     @Test func anENIThatTurnsOutToBeAttachedIsNotDeleted() {

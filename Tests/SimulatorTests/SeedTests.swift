@@ -5,13 +5,13 @@ import Testing
 import Timeline
 
 @Suite struct SeedTests {
-    @Test(arguments: UInt64(1)...240) func noFaultMakesTheEngineLoseLeakOrDoubleAnAddress(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...200) func noFaultMakesTheEngineLoseLeakOrDoubleAnAddress(seed: UInt64) throws {
         let report = try Simulation<IPAMEngine>.run(.varied(seed: seed))
         #expect(report.violations == [])
         #expect(report.pods > 0 && report.events > report.pods)
     }
 
-    @Test(arguments: UInt64(1)...40) func aWorldWithoutFaultsLeavesNothingBehind(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...20) func aWorldWithoutFaultsLeavesNothingBehind(seed: UInt64) throws {
         let report = try Simulation<IPAMEngine>.run(.varied(seed: seed, faults: []))
         #expect(report.violations == [])
         #expect(report.faults == [:])

@@ -59,9 +59,15 @@ public struct Scenario: Hashable, Sendable {
         let fields = reader.fields(of: root, known: ["seed", "fabric", "subnets", "nodes"], required: ["subnets", "nodes"])
         seed = fields["seed"].flatMap { reader.whole($0, "seed") } ?? 1
         fabric = fields["fabric"].flatMap { reader.name($0, "fabric") } ?? "berth-fabric"
-        subnets = reader.list(fields["subnets"], "subnets").compactMap { Self.subnet($0, &reader) }
+        let (subnetEntries, nodeEntries) = (reader.list(fields["subnets"], "subnets"), reader.list(fields["nodes"], "nodes"))
+        subnets = subnetEntries.compactMap { Self.subnet($0, &reader) }
         let known = subnets
-        nodes = reader.list(fields["nodes"], "nodes").compactMap { Self.node($0, known, defaults, &reader) }
+        nodes = nodeEntries.compactMap { Self.node($0, known, defaults, &reader) }
+        reader.requireDistinct("id", of: subnetEntries, "subnet") { $0["id"]?.string }
+        reader.requireDistinct("name", of: nodeEntries, "node") { $0["name"]?.string }
+        reader.requireDistinct("instance", of: nodeEntries, "node") {
+            $0["instance"]?.string ?? Self.instance(of: $0["name"]?.string ?? "")
+        }
         checkOverlaps(&reader, fields["subnets"])
         guard reader.faults.isEmpty else { throw ConfigurationFaults(reader.faults) }
     }
@@ -94,9 +100,12 @@ public struct Scenario: Hashable, Sendable {
         else { return nil }
         let instance =
             fields["instance"].flatMap { reader.text($0, "instance", expected: "an identifier such as i-0a1b") { InstanceID($0) } }
-            ?? InstanceID(unchecked: "i-\(name)")
+            ?? InstanceID(unchecked: Self.instance(of: name))
         return Node(name: name, instance: instance, instanceType: type, subnet: subnet, variables: variables)
     }
+
+    /// The instance of a node that names none.
+    private static func instance(of node: String) -> String { "i-\(node)" }
 
     private func checkOverlaps(_ reader: inout YAMLReader, _ node: Yams.Node?) {
         for (index, subnet) in subnets.enumerated() {

@@ -67,6 +67,15 @@ struct YAMLReader {
         return Array(sequence)
     }
 
+    /// Entries of one list differ in the field that tells them apart.
+    mutating func requireDistinct(_ field: String, of entries: [Yams.Node], _ what: String, by key: (Yams.Node.Mapping) -> String?) {
+        var seen: Set<String> = []
+        for entry in entries {
+            guard let value = entry.mapping.flatMap(key), !seen.insert(value).inserted else { continue }
+            fault(entry, "the \(field) \"\(value)\" is given to two \(what)s", "Give each \(what) its own")
+        }
+    }
+
     /// Variables and their values as text, each with its place.
     mutating func settings(_ node: Yams.Node?) -> [String: (value: String, place: String)] {
         guard let node else { return [:] }

@@ -147,7 +147,17 @@ extension Node {
         }
     }
 
-    /// Takes back an allocation that could not be written down: nothing was told to anyone.
+    /// Takes back an allocation of an ADD that waited, on whichever worker is free.
+    func give(up allocation: Allocation, after failure: JournalFailure) {
+        locks.withLock(allocation.attachment) {
+            if read({ $0.holds(allocation) }) { return give(up: allocation.attachment, after: failure) }
+            // A DEL came between the decision and this thread; it knew of the allocation alone.
+            guard let add = pending.takeFirst(allocation.attachment) else { return }
+            add.answer(.failure(refused(.deleted, add.version)))
+        }
+    }
+
+    /// Takes back an allocation that could not be written down: nothing was told to anyone. The attachment's lock is held.
     private func give(up attachment: PodAttachment, after failure: JournalFailure) {
         logger.error("journal not written", metadata: ["error": "\(failure)"])
         if let allocation = read({ $0.allocation(of: attachment) }) { forget(allocation) }

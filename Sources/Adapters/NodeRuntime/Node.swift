@@ -86,29 +86,39 @@ public final class Node: Sendable {
     /// Takes in an event and performs what follows, but for the effect that concerns `attachment`, which is returned: its
     /// caller holds the attachment's lock and performs it at once.
     ///
-    /// - Throws: ``JournalFailure`` when what follows could not be written down; nothing of it was performed then.
+    /// - Throws: ``JournalFailure`` when what follows could not be written down. Then no pod was given an address; all else
+    ///   was performed, since the engine counts on the outcome of every call.
     func send(_ event: IPAMEngine.Event, onBehalfOf attachment: PodAttachment?) throws(JournalFailure) -> IPAMEngine.Effect? {
         let effects = decide(event)
-        try record(effects)
+        let failure = record(effects)
         var own: IPAMEngine.Effect?
         for effect in effects {
             if let attachment, own == nil, effect.answers == attachment, !effect.isForEarlierRequest {
                 own = effect
+            } else if let failure, case .wire(let allocation) = effect {
+                submit { _ in self.give(up: allocation, after: failure) }
             } else {
                 perform(effect)
             }
         }
+        if let failure { throw failure }
         return own
     }
 
-    private func record(_ effects: [IPAMEngine.Effect]) throws(JournalFailure) {
+    /// Returns why the entries among the effects could not be kept, or nil.
+    private func record(_ effects: [IPAMEngine.Effect]) -> JournalFailure? {
         let entries = effects.compactMap { effect -> JournalEntry? in
             if case .record(let entry) = effect { entry } else { nil }
         }
-        guard !entries.isEmpty else { return }
-        try journal.append(entries)
+        guard !entries.isEmpty else { return nil }
+        do throws(JournalFailure) {
+            try journal.append(entries)
+        } catch {
+            return error
+        }
         let (before, after) = entriesWritten.add(entries.count, ordering: .relaxed)
         if before / Self.entriesPerLook != after / Self.entriesPerLook { submit { _ in self.compactIfDue() } }
+        return nil
     }
 
     /// After this many entries the journal is looked at: whether most of it is obsolete.

@@ -18,6 +18,13 @@ extension IPAMEngine {
         public var free = 0
         /// Addresses that EC2 was asked to take back.
         public var leaving = 0
+
+        public init(held: Int = 0, cooling: Int = 0, free: Int = 0, leaving: Int = 0) {
+            self.held = held
+            self.cooling = cooling
+            self.free = free
+            self.leaving = leaving
+        }
     }
 
     /// A delegated block and what its addresses do.

@@ -3,30 +3,38 @@ import IPAMEngine
 import Timeline
 
 /// What is to happen and when; of what falls on one moment, what was put in first happens first.
+///
+/// The heap moves small items about and the work stays where it is put: work is large, and most of the time would go into
+/// copying it.
 struct Agenda<Work: Sendable>: Sendable {
     private var heap = Heap<Item>()
+    private var works: [Work?] = []
+    private var vacant: [Int] = []
     private var lastNumber: UInt64 = 0
 
     private struct Item: Comparable, Sendable {
         var moment: Instant
         var number: UInt64
-        var work: Work
+        var place: Int
 
         static func < (a: Item, b: Item) -> Bool { (a.moment, a.number) < (b.moment, b.number) }
         static func == (a: Item, b: Item) -> Bool { a.number == b.number }
     }
 
-    var isEmpty: Bool { heap.isEmpty }
     var next: Instant? { heap.min?.moment }
 
     mutating func add(_ work: Work, at moment: Instant) {
         lastNumber += 1
-        heap.insert(Item(moment: moment, number: lastNumber, work: work))
+        let place = vacant.popLast() ?? works.count
+        if place == works.count { works.append(work) } else { works[place] = work }
+        heap.insert(Item(moment: moment, number: lastNumber, place: place))
     }
 
     /// Takes out what comes first.
     mutating func pop() -> (moment: Instant, work: Work)? {
-        heap.popMin().map { ($0.moment, $0.work) }
+        guard let item = heap.popMin(), let work = works[item.place].take() else { return nil }
+        vacant.append(item.place)
+        return (item.moment, work)
     }
 }
 

@@ -96,6 +96,8 @@ public struct Scenario: Hashable, Sendable {
 
 extension Scenario {
     /// A small world chosen by the seed: mode, targets, limits, churn and the weight of each fault.
+    ///
+    /// Every fourth seed is audited after each event, the others after every sixth; what engines do is judged at once in all.
     public static func varied(seed: UInt64, faults: Set<Fault> = Set(Fault.allCases)) -> Scenario {
         var random = RandomSource(seed: seed ^ 0x5ce7_a210)
         let addressing: EngineConfiguration.Addressing = random.chance(0.5) ? .secondary : .prefix
@@ -108,7 +110,9 @@ extension Scenario {
         let weights = [0, 0.02, 0.02, 0.1, 0.3]
         let shares = Fault.allCases.map { ($0, random.element(of: weights) ?? 0) }.filter { faults.contains($0.0) }
         let churn = Churn(
-            arrivalInterval: .milliseconds(random.number(in: 1_000...6_000)), lifetime: .seconds(random.number(in: 10...90)),
+            // Some nodes are busy, some idle between bursts, so that they shrink as well.
+            arrivalInterval: .milliseconds(random.number(in: 1...6) * (random.element(of: [1_000, 20_000]) ?? 1_000)),
+            lifetime: .seconds(random.number(in: 10...90)),
             burstSize: random.number(in: 2...12), garbageInterval: .seconds(random.number(in: 20...90)))
         return Scenario(
             seed: seed, nodes: random.number(in: 1...3),
@@ -116,6 +120,7 @@ extension Scenario {
             subnet: IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: addressing == .secondary ? 24 : 21),
             addressing: addressing, targets: targets, limits: limits, cooldown: .seconds(random.number(in: 5...40)),
             budget: .seconds(random.number(in: 2...30)), churn: churn,
-            faults: FaultRates(Dictionary(uniqueKeysWithValues: shares)), duration: .seconds(300))
+            faults: FaultRates(Dictionary(uniqueKeysWithValues: shares)), duration: .seconds(300),
+            auditInterval: seed % 4 == 0 ? 1 : 6)
     }
 }

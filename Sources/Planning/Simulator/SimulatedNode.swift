@@ -23,8 +23,8 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var wiring: [PodAttachment: Allocation] = [:]
     var unwiring: [PodAttachment: Allocation] = [:]
     var calls: [CallID: PendingCall] = [:]
-    /// Whether EC2 has been asked what the node has and has not told.
-    var isComparing = false
+    /// Whether EC2 has not told this daemon yet what the node has.
+    var isRecovering = true
 
     // The kernel.
     var links: [PodAttachment: Allocation] = [:]
@@ -81,13 +81,13 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
         self.policy = policy
     }
 
-    var livingPods: Int { pods.values.count(where: \.isAlive) }
-
-    var state: NodeState {
-        if !isUp || isComparing { return .recovering }
-        if pods.values.contains(where: \.isAdding) { return .waiting }
-        if calls.values.contains(where: { $0.effect.grows }) { return .growing }
-        return calls.isEmpty ? .idle : .shrinking
+    /// What the node is busy with besides this call.
+    func state(besides call: CallID?) -> NodeState {
+        let others = calls.filter { $0.key != call }.values
+        if isRecovering || others.contains(where: { $0.effect.describes }) { return .recovering }
+        if pods.values.contains(where: { $0.isAdding }) { return .waiting }
+        if others.contains(where: { $0.effect.grows }) { return .growing }
+        return others.isEmpty ? .idle : .shrinking
     }
 }
 
@@ -101,6 +101,10 @@ extension IPAMEngine.Effect {
             id
         case .record, .wire, .unwire, .confirmDeleted, .refuse: nil
         }
+    }
+
+    var describes: Bool {
+        if case .describeENIs = self { true } else { false }
     }
 
     /// Whether the call is to bring addresses.

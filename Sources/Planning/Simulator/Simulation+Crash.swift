@@ -46,7 +46,7 @@ extension Simulation {
         nodes[node].life += 1
         nodes[node].effectsUntilCrash = nil
         nodes[node].alarm = nil
-        nodes[node].isComparing = true
+        nodes[node].isRecovering = true
         for (attachment, pod) in nodes[node].pods.sorted(by: { $0.key.containerID < $1.key.containerID }) {
             switch pod.phase {
             case .adding, .wiring, .deleting:

@@ -8,9 +8,12 @@ extension Simulation {
     /// When the client of a node gives a call up.
     private static var timeout: Duration { .seconds(10) }
 
+    /// How old a description may be. EC2 names no bound for its eventual consistency; its guide speaks of seconds to minutes
+    /// (EC2 Developer Guide, "Eventual consistency").
+    private static var longestLag: Duration { .seconds(15) }
+
     mutating func call(_ effect: IPAMEngine.Effect, on node: Int) {
         guard let id = effect.call else { return }
-        if case .describeENIs = effect { nodes[node].isComparing = true }
         nodes[node].calls[id] = SimulatedNode.PendingCall(effect: effect)
         agenda.add(.call(node, life: nodes[node].life, effect), at: now + random.duration(in: .milliseconds(20) ... .milliseconds(200)))
     }
@@ -20,12 +23,12 @@ extension Simulation {
         nodes[node].calls[id]?.hasReachedEC2 = true
         if case .setUpENI(_, let eni) = effect { return setUp(eni.id, id, on: node) }
         let latency = random.duration(in: .milliseconds(20) ... .milliseconds(400))
-        if let failure = refusal(of: effect, from: node) { return answer(.callFailed(id, failure), to: node, at: now + latency) }
+        if let failure = refusal(of: id, from: node) { return answer(.callFailed(id, failure), to: node, at: now + latency) }
         do throws(VPCError) {
             let (event, done) = try carryOut(effect, id, of: node)
             let timeout = IPAMEngine.Event.callFailed(id, CallFailure(code: "RequestTimeout", message: "no answer within \(Self.timeout)"))
-            if happens(.lostAnswer, to: node) { return answer(timeout, to: node, at: now + Self.timeout) }
-            guard happens(.lateAnswer, to: node) else { return answer(event, to: node, at: done + latency) }
+            if happens(.lostAnswer, to: node, during: id) { return answer(timeout, to: node, at: now + Self.timeout) }
+            guard happens(.lateAnswer, to: node, during: id) else { return answer(event, to: node, at: done + latency) }
             let late = done + random.duration(in: .seconds(3) ... .seconds(20))
             if late >= now + Self.timeout { answer(timeout, to: node, at: now + Self.timeout) }
             answer(event, to: node, at: late)
@@ -50,14 +53,16 @@ extension Simulation {
 
     mutating func finish(_ event: IPAMEngine.Event, on node: Int) {
         if let id = event.call { nodes[node].calls[id] = nil }
-        if case .enisDescribed = event { nodes[node].isComparing = false }
+        if case .enisDescribed = event { nodes[node].isRecovering = false }
         send(event, to: node)
     }
 
     /// A refusal without an effect.
-    private mutating func refusal(of effect: IPAMEngine.Effect, from node: Int) -> CallFailure? {
-        if happens(.throttling, to: node) { return CallFailure(code: "RequestLimitExceeded", message: "Request limit exceeded.") }
-        guard happens(.ec2Error, to: node) else { return nil }
+    private mutating func refusal(of id: CallID, from node: Int) -> CallFailure? {
+        if happens(.throttling, to: node, during: id) {
+            return CallFailure(code: "RequestLimitExceeded", message: "Request limit exceeded.")
+        }
+        guard happens(.ec2Error, to: node, during: id) else { return nil }
         return random.element(of: Self.errors)
     }
 
@@ -87,7 +92,7 @@ extension Simulation {
         remember(node)
         switch effect {
         case .describeENIs:
-            return (.enisDescribed(id, try describe(node)), now)
+            return (.enisDescribed(id, try describe(node, for: id)), now)
         case .createENI(_, let eni):
             return (.eniCreated(id, AttachedENI(try create(eni), deviceIndex: 0, in: scenario.subnet)), now)
         case .attachENI(_, let eni, let deviceIndex):
@@ -121,20 +126,21 @@ extension Simulation {
     }
 
     /// ENIs that are attaching or detaching are left out: the node can use neither.
-    private mutating func describe(_ node: Int) throws(VPCError) -> [AttachedENI] {
+    private mutating func describe(_ node: Int, for id: CallID) throws(VPCError) -> [AttachedENI] {
         count(.describeNetworkInterfaces)
         let shown = try vpc.describeENIs(of: nodes[node].instance, at: now)
-        let lag = random.duration(in: .zero ... .seconds(3))
-        if let past = nodes[node].past.first(where: { $0.until > now - lag }), past.until < now, happens(.staleDescription, to: node) {
-            return past.enis
-        }
-        return attached(shown)
+        let current = attached(shown)
+        let lag = random.duration(in: .zero...Self.longestLag)
+        guard let past = nodes[node].past.first(where: { $0.until > now - lag }), past.enis != current,
+            happens(.staleDescription, to: node, during: id)
+        else { return current }
+        return past.enis
     }
 
     /// What EC2 shows of the node before it changes.
     private mutating func remember(_ node: Int) {
         guard isRough, scenario.faults[.staleDescription] > 0 else { return }
-        nodes[node].past.removeAll { $0.until <= now - .seconds(3) }
+        nodes[node].past.removeAll { $0.until <= now - Self.longestLag }
         nodes[node].past.append(SimulatedNode.Past(until: now, enis: attached(vpc.enis(of: nodes[node].instance, at: now))))
     }
 

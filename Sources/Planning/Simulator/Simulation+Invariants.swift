@@ -26,7 +26,8 @@ extension Simulation {
         guard isAttached, eni?.attachment?.deviceIndex == allocation.deviceIndex else {
             return violate("node \(node) hands out \(allocation.address) on \(allocation.eni), which is not attached to it as it says")
         }
-        guard let eni, eni.secondaryAddresses.contains(allocation.address) || eni.prefixes.contains(where: { $0.contains(allocation.address) })
+        guard let eni,
+            eni.secondaryAddresses.contains(allocation.address) || eni.prefixes.contains(where: { $0.contains(allocation.address) })
         else { return violate("node \(node) hands out \(allocation.address), which \(allocation.eni) does not have") }
     }
 
@@ -91,7 +92,9 @@ extension Simulation {
         let given = vpc.enis(of: nodes[node].instance, at: now)
         let (ids, slots) = (counted.map(\.id).sorted(), counted.map { 1 + $0.secondaryAddresses.count + $0.prefixes.count })
         if ids != given.map(\.id).sorted() { violate("node \(node) counts the ENIs \(ids), EC2 \(given.map(\.id))") }
-        if slots != given.map(\.slotsUsed) { violate("node \(node) counts \(slots) slots in use on its ENIs, EC2 \(given.map(\.slotsUsed))") }
+        if slots != given.map(\.slotsUsed) {
+            violate("node \(node) counts \(slots) slots in use on its ENIs, EC2 \(given.map(\.slotsUsed))")
+        }
     }
 
     /// Whether the pool is neither short of its target nor larger than one unit beyond it.

@@ -23,7 +23,7 @@ extension Simulation {
 
     /// Starts pods as far as the kubelet's limit allows.
     mutating func startPods(_ count: Int, on node: Int) {
-        let room = scenario.limits.maxPods - nodes[node].livingPods
+        let room = scenario.limits.maxPods - nodes[node].pods.values.count { $0.isAlive }
         for _ in 0..<max(0, min(count, room)) {
             nodes[node].lastPod += 1
             let attachment = PodAttachment(network: "berth", containerID: "\(node)-\(nodes[node].lastPod)", interface: "eth0")

@@ -59,7 +59,8 @@ final class SimulatedCluster {
 
     /// The same with one node.
     static func runOne(
-        _ instanceType: String = "t3.small", settings: [String: Int] = ["IP_COOLDOWN_PERIOD": 0], _ body: (SimulatedNodeProcess) throws -> Void
+        _ instanceType: String = "t3.small", settings: [String: Int] = ["IP_COOLDOWN_PERIOD": 0],
+        _ body: (SimulatedNodeProcess) throws -> Void
     ) throws {
         try run([Description(instanceType: instanceType, settings: settings)]) { try body($0.nodes[0]) }
     }

@@ -1,0 +1,64 @@
+import Addressing
+import IPAMEngine
+import NodePorts
+import Synchronization
+
+/// EC2 for a node with nothing but its primary ENI, which holds so many addresses and may get more.
+final class SmallEC2: Sendable {
+    static let block = IPv4CIDR(containing: IPv4Address(10, 0, 32, 0), prefixLength: 24)
+    private let state: Mutex<(held: Int, failure: EC2Failure?)>
+
+    /// - Parameter addresses: Secondary addresses from the beginning, 10.0.32.11 and on.
+    init(addresses: Int) {
+        state = Mutex((addresses, nil))
+    }
+
+    /// What every call answers from here on instead of doing its work; nil for none.
+    func fail(with failure: EC2Failure?) {
+        state.withLock { $0.failure = failure }
+    }
+
+    static func address(_ number: Int) -> IPv4Address { IPv4Address(10, 0, 32, UInt8(11 + number)) }
+
+    var primary: ENIDescription {
+        let held = state.withLock(\.held)
+        return ENIDescription(
+            id: ENIID(unchecked: "eni-0a"), mac: MACAddress(bits: 0x02_00_00_00_00_0a), subnet: SubnetID(unchecked: "subnet-0a"),
+            subnetBlock: Self.block, primaryAddress: IPv4Address(10, 0, 32, 10), secondaryAddresses: (0..<held).map(Self.address),
+            attachment: ENIDescription.Attachment(id: ENIAttachmentID(unchecked: "eni-attach-0a"), deviceIndex: 0))
+    }
+
+    /// The primary ENI as the journal has it.
+    var attached: AttachedENI {
+        let eni = primary
+        return AttachedENI(
+            id: eni.id, mac: eni.mac, deviceIndex: 0, subnet: eni.subnet, subnetBlock: eni.subnetBlock,
+            primaryAddress: eni.primaryAddress, secondaryAddresses: eni.secondaryAddresses, prefixes: [])
+    }
+
+    var port: EC2Control {
+        let unasked = EC2Failure(code: "UnauthorizedOperation", message: "this node has its primary ENI alone")
+        return EC2Control(
+            describeENIs: { () throws(EC2Failure) in
+                try self.requireHealth()
+                return [self.primary]
+            },
+            createENI: { (_) throws(EC2Failure) in throw unasked },
+            attachENI: { (_, _) throws(EC2Failure) in throw unasked },
+            detachENI: { (_) throws(EC2Failure) in throw unasked },
+            deleteENI: { (_) throws(EC2Failure) in throw unasked },
+            assignAddresses: { (_, count) throws(EC2Failure) in
+                try self.requireHealth()
+                return self.state.withLock { state in
+                    defer { state.held += count }
+                    return (state.held..<state.held + count).map(Self.address)
+                }
+            },
+            assignPrefixes: { (_, _) throws(EC2Failure) in throw unasked },
+            unassign: { (_, _, _) throws(EC2Failure) in throw unasked })
+    }
+
+    private func requireHealth() throws(EC2Failure) {
+        if let failure = state.withLock(\.failure) { throw failure }
+    }
+}
