@@ -147,7 +147,7 @@ let package = Package(
         tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests("PrivilegedTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork"]),
-        tests("SimulatedHostTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+        tests("SimulatedHostTests", ["Addressing", "InstanceTypes", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
         tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         tests("TimelineTests", ["Timeline"]),

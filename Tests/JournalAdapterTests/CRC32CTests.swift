@@ -1,6 +1,5 @@
-import Testing
-
 import JournalAdapter
+import Testing
 
 @Suite struct CRC32CTests {
     static let published: [(bytes: [UInt8], checksum: UInt32)] = [

@@ -1,9 +1,8 @@
 import Addressing
 import Glibc
 import IPAMEngine
-import Testing
-
 import JournalAdapter
+import Testing
 
 @Suite struct JournalCompactionTests {
     @Test func compactedJournalHoldsTheSnapshotAndWhatCameAfter() throws {

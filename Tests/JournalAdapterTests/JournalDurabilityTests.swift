@@ -1,9 +1,8 @@
 import Addressing
 import Glibc
 import IPAMEngine
-import Testing
-
 import JournalAdapter
+import Testing
 
 @Suite struct JournalDurabilityTests {
     @Test(arguments: [1, 37, 999, 1003, 5000, 20000])

@@ -1,9 +1,8 @@
 import Addressing
 import IPAMEngine
+import JournalAdapter
 import Testing
 import Timeline
-
-import JournalAdapter
 
 @Suite struct JournalEntryBytesTests {
     @Test(arguments: UInt64(1)...100) func everyEntryComesBackAsItWas(seed: UInt64) throws {

@@ -1,9 +1,8 @@
 import Addressing
 import Glibc
 import IPAMEngine
-import Testing
-
 import JournalAdapter
+import Testing
 
 @Suite struct JournalRecoveryTests {
     /// One entry of each kind, and the bytes of a journal that holds them.

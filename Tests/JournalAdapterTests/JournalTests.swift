@@ -1,10 +1,9 @@
 import Addressing
 import Glibc
 import IPAMEngine
+import JournalAdapter
 import NodePorts
 import Testing
-
-import JournalAdapter
 
 @Suite struct JournalTests {
     @Test func freshJournalIsEmptyAndForItsOwnerAlone() throws {

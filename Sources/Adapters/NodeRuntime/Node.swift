@@ -16,7 +16,9 @@ public final class Node: Sendable {
     let kernel: any Kernel
     let clock: @Sendable () -> Instant
     let logger: Logger
-    private let engine: Mutex<IPAMEngine>
+    private let state: Mutex<State>
+    /// Held while entries go from the state to the journal, so that they are written in the order they were decided in.
+    private let journalOrder = Mutex(())
     private let journal: AllocationJournal
     private let ec2: EC2Control
     private let submit: @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
@@ -27,6 +29,14 @@ public final class Node: Sendable {
     private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
     private let callsIn: AsyncStream<IPAMEngine.Effect>.Continuation
+
+    private struct State {
+        var engine: IPAMEngine
+        /// Decided and not yet written.
+        var unwritten: [JournalEntry] = []
+        /// Whether entries were lost to a journal that failed: the next write is of the whole state.
+        var isJournalBehind = false
+    }
 
     /// What a worker thread has of its own: a socket into the node's namespace.
     public final class Worker {
@@ -51,7 +61,7 @@ public final class Node: Sendable {
         self.clock = clock
         self.logger = logger
         self.submit = submit
-        engine = Mutex(IPAMEngine(settings.engine, replaying: entries, at: clock()))
+        state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()
         let events = EventSink()
         alarm = Alarm(clock: clock) { events.send(.deadlineReached) }
@@ -67,8 +77,10 @@ public final class Node: Sendable {
 
     /// Lets the engine decide; the lock is held for the decision alone.
     private func decide(_ event: IPAMEngine.Event) -> [IPAMEngine.Effect] {
-        let (effects, deadline) = engine.withLock { engine in
-            (engine.handle(event, at: clock()), engine.nextDeadline)
+        let (effects, deadline) = state.withLock { state in
+            let effects = state.engine.handle(event, at: clock())
+            for case .record(let entry) in effects { state.unwritten.append(entry) }
+            return (effects, state.engine.nextDeadline)
         }
         alarm.set(deadline)
         return effects
@@ -90,7 +102,7 @@ public final class Node: Sendable {
     ///   was performed, since the engine counts on the outcome of every call.
     func send(_ event: IPAMEngine.Event, onBehalfOf attachment: PodAttachment?) throws(JournalFailure) -> IPAMEngine.Effect? {
         let effects = decide(event)
-        let failure = record(effects)
+        let failure = write()
         var own: IPAMEngine.Effect?
         for effect in effects {
             if let attachment, own == nil, effect.answers == attachment, !effect.isForEarlierRequest {
@@ -106,19 +118,46 @@ public final class Node: Sendable {
     }
 
     /// Returns why the entries among the effects could not be kept, or nil.
-    private func record(_ effects: [IPAMEngine.Effect]) -> JournalFailure? {
-        let entries = effects.compactMap { effect -> JournalEntry? in
-            if case .record(let entry) = effect { entry } else { nil }
-        }
-        guard !entries.isEmpty else { return nil }
+    /// Writes what was decided until this moment, by whichever thread.
+    ///
+    /// - Returns: Nil when this thread's entries are kept.
+    private func write() -> JournalFailure? {
         do throws(JournalFailure) {
-            try journal.append(entries)
+            let count = try journalOrder.withLock { _ throws(JournalFailure) in try writeInOrder() }
+            let (before, after) = entriesWritten.add(count, ordering: .relaxed)
+            if before / Self.entriesPerLook != after / Self.entriesPerLook { submit { _ in self.compactIfDue() } }
+            return nil
         } catch {
             return error
         }
-        let (before, after) = entriesWritten.add(entries.count, ordering: .relaxed)
-        if before / Self.entriesPerLook != after / Self.entriesPerLook { submit { _ in self.compactIfDue() } }
-        return nil
+    }
+
+    /// - Returns: How many entries were written. ``journalOrder`` is held.
+    private func writeInOrder() throws(JournalFailure) -> Int {
+        let (entries, isBehind) = state.withLock { state in
+            defer { state.unwritten = [] }
+            return (state.unwritten, state.isJournalBehind)
+        }
+        if isBehind { return try rewrite() }
+        guard !entries.isEmpty else { return 0 }
+        do throws(JournalFailure) {
+            try journal.append(entries)
+        } catch {
+            state.withLock { $0.isJournalBehind = true }
+            throw error
+        }
+        return entries.count
+    }
+
+    /// Writes the journal anew. The state is held still, so that no entry falls between; ``journalOrder`` is held.
+    private func rewrite() throws(JournalFailure) -> Int {
+        try state.withLock { state throws(JournalFailure) in
+            let entries = state.engine.journal
+            try journal.compact(entries)
+            state.unwritten = []
+            state.isJournalBehind = false
+            return entries.count
+        }
     }
 
     /// After this many entries the journal is looked at: whether most of it is obsolete.
@@ -142,7 +181,7 @@ public final class Node: Sendable {
 
     /// A view of the engine for reports and checks.
     func read<Value: Sendable>(_ body: (borrowing IPAMEngine) -> Value) -> Value {
-        engine.withLock { body($0) }
+        state.withLock { body($0.engine) }
     }
 
     // MARK: - The control plane
@@ -172,11 +211,11 @@ public final class Node: Sendable {
         compactIfDue()
     }
 
-    /// Writes the journal anew when most of it is obsolete. The lock is held so that no entry falls between.
+    /// Writes the journal anew when most of it is obsolete.
     private func compactIfDue() {
         guard journal.isCompactionDue(read(\.journal.count)) else { return }
         do throws(JournalFailure) {
-            try engine.withLock { engine throws(JournalFailure) in try journal.compact(engine.journal) }
+            _ = try journalOrder.withLock { _ throws(JournalFailure) in try rewrite() }
         } catch {
             logger.error("journal not compacted", metadata: ["error": "\(error)"])
         }
