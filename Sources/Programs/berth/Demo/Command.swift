@@ -79,6 +79,8 @@ final class BackgroundProgram: @unchecked Sendable {
         process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        // Variables of the caller's shell are not meant for the demo's daemons.
+        process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
         process.standardInput = FileHandle.nullDevice
         guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log) else {
             throw DemoFailure(description: "the log \(log) cannot be written")

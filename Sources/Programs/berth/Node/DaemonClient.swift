@@ -34,17 +34,30 @@ struct DaemonClient: Sendable {
     func get(_ path: String) async throws(Failure) -> Answer {
         var request = HTTPClientRequest(url: "http+unix://\(percentEncoded(socket))\(path)")
         request.method = .GET
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
+        let outcome = await get(request, path, client)
+        try? await client.shutdown()
+        return try outcome.get()
+    }
+
+    /// A socket nobody listens on is an answer at once: there is no daemon.
+    private static var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    private func get(_ request: HTTPClientRequest, _ path: String, _ client: HTTPClient) async -> Result<Answer, Failure> {
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+            let response = try await client.execute(request, timeout: Self.timeout)
             let body = try await response.body.collect(upTo: Self.bytesMax)
             guard response.status == .ok else {
-                throw Failure(description: "\(path) was answered with \(response.status.code): \(String(buffer: body))")
+                return .failure(Failure(description: "\(path) was answered with \(response.status.code): \(String(buffer: body))"))
             }
-            return Answer(body: Data(buffer: body))
-        } catch let failure as Failure {
-            throw failure
+            return .success(Answer(body: Data(buffer: body)))
         } catch {
-            throw Failure(description: "no daemon answers on \(socket): \(error). Is berthd running, and may you open the socket?")
+            return .failure(
+                Failure(description: "no daemon answers on \(socket): \(error). Is berthd running, and may you open the socket?"))
         }
     }
 
