@@ -14,11 +14,6 @@ import Testing
         withKnownIssue("a description may show what was given back before the crash") { #expect(report.violations == []) }
     }
 
-    @Test func aLateAnswerToADescriptionIsNotTakenForTheAnswerToItsRepetition() throws {
-        let report = try run(seed: 405, [.lateAnswer: 0.6])
-        withKnownIssue("a description that is asked for again keeps its CallID") { #expect(report.violations == []) }
-    }
-
     @Test func anENIWhoseCreationHadNoAnswerIsFoundAndDeleted() throws {
         let reports = try (UInt64(1)...10).map { try run(seed: $0, [.lostAnswer: 0.3]) }
         #expect(reports.flatMap(\.violations) == [])

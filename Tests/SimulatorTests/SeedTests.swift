@@ -17,4 +17,10 @@ import Timeline
         #expect(report.faults == [:])
         #expect(report.enisUnheardOf == 0)
     }
+
+    @Test func aLateAnswerToADescriptionIsNotTakenForTheAnswerToItsRepetition() throws {
+        var scenario = Scenario.varied(seed: 405)
+        scenario.faults = FaultRates([.lateAnswer: 0.6])
+        #expect(try Simulation<IPAMEngine>.run(scenario).violations == [])
+    }
 }

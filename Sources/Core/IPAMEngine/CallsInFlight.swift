@@ -79,15 +79,19 @@ struct CallsInFlight: Sendable {
         entries[id]?.retry = retry
     }
 
-    /// The steps whose next try is due, under way from here on, in the order they were begun.
+    /// The steps whose next try is due, under way from here on, in the order they were begun. Each goes on under an
+    /// identifier of its own: an answer to an earlier try comes too late.
     mutating func resumeDue(at now: Instant) -> [(CallID, Call)] {
         guard let next = nextRetry, next <= now else { return [] }
         let due = entries.filter { $0.value.retry.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
-        for (id, entry) in due {
-            entries[id]?.retry = nil
+        return due.map { id, entry in
+            entries[id] = nil
+            lastNumber += 1
+            let next = CallID(number: lastNumber)
+            entries[next] = Entry(call: entry.call, since: entry.since)
             if entry.call.isDescribing { touchedWhileDescribing = [] }
+            return (next, entry.call)
         }
-        return due.map { ($0.key, $0.value.call) }
     }
 
     var nextRetry: Instant? { entries.isEmpty ? nil : entries.values.lazy.compactMap(\.retry).min() }
