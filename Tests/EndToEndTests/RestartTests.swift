@@ -106,7 +106,10 @@ extension EndToEnd {
                 try gone.add()
                 let address = try stays.add()
                 node.kill()
+                let wired = try KernelSnapshot(node.namespace)
                 try gone.removeNamespace()
+                // The kernel takes a dead namespace's links away when it finds the time.
+                try #require(try eventually { try KernelSnapshot(node.namespace) != wired })
                 try node.start(awaiting: 0)
                 #expect(try eventually { try node.held() == [stays.containerID: address] }, "\(node.log)")
                 try stays.delete()
