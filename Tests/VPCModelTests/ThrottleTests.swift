@@ -33,6 +33,35 @@ import VPCModel
         expect(.requestLimitExceeded, try world.vpc.detachENI(nowhere, at: world.now))
     }
 
+    @Test func eachOperationDrainsABucketOfItsOwnAsLargeAsEC2sIs() throws {
+        var world = try World(physics: Physics())
+        let (nowhere, now) = (ENIID(unchecked: "eni-0"), world.now)
+        let calls: [EC2Operation: (inout VPCModel) throws -> Void] = [
+            .describeSubnets: { _ = try $0.describeSubnets(at: now) },
+            .describeNetworkInterfaces: { _ = try $0.describeENIs(tagged: ("key", "value"), at: now) },
+            .assignPrivateIPAddresses: { try $0.assignAddress(IPv4Address(10, 0, 32, 9), to: nowhere, at: now) },
+            .assignIPv6Addresses: { _ = try $0.assignIPv6Prefixes(1, to: nowhere, at: now) },
+            .unassignIPv6Addresses: { try $0.unassignIPv6Prefixes([], from: nowhere, at: now) },
+        ]
+        for (operation, call) in calls {
+            for _ in 0..<operation.publishedLimit.burst {
+                do {
+                    try call(&world.vpc)
+                } catch let error as VPCError {
+                    #expect(error.code == .invalidNetworkInterfaceIDNotFound, "\(operation)")
+                }
+            }
+        }
+        for call in calls.values { expect(.requestLimitExceeded, try call(&world.vpc)) }
+    }
+
+    @Test(arguments: [
+        (EC2Operation.describeSubnets, 100, 20), (.assignIPv6Addresses, 100, 5), (.unassignIPv6Addresses, 50, 5),
+    ])
+    func theLimitsAreThoseThatEC2Publishes(operation: EC2Operation, burst: Int, perSecond: Int) {
+        #expect(operation.publishedLimit == (burst, perSecond))
+    }
+
     @Test func bucketsCanBeSwitchedOff() throws {
         var world = try World("m5.24xlarge", subnet: "10.0.0.0/20", physics: Physics(throttles: false))
         for _ in 0..<300 { _ = try world.vpc.createENI(in: world.subnet, at: world.now) }

@@ -2,6 +2,7 @@
 ///
 /// Those that start and end instances are not among them: one call of theirs is for any number of instances.
 public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+    case describeSubnets = "DescribeSubnets"
     case describeNetworkInterfaces = "DescribeNetworkInterfaces"
     case createNetworkInterface = "CreateNetworkInterface"
     case modifyNetworkInterfaceAttribute = "ModifyNetworkInterfaceAttribute"
@@ -10,15 +11,17 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
     case detachNetworkInterface = "DetachNetworkInterface"
     case assignPrivateIPAddresses = "AssignPrivateIpAddresses"
     case unassignPrivateIPAddresses = "UnassignPrivateIpAddresses"
+    case assignIPv6Addresses = "AssignIpv6Addresses"
+    case unassignIPv6Addresses = "UnassignIpv6Addresses"
 
     /// What an account may ask in a Region: calls in one burst, and calls a second after it (EC2 Developer Guide, "Request
     /// throttling for the Amazon EC2 API"). Describe calls are taken as filtered.
     public var publishedLimit: (burst: Int, perSecond: Int) {
         switch self {
         case .createNetworkInterface, .deleteNetworkInterface, .modifyNetworkInterfaceAttribute: (100, 5)
-        case .assignPrivateIPAddresses, .unassignPrivateIPAddresses: (100, 5)
-        case .attachNetworkInterface, .detachNetworkInterface: (50, 5)
-        case .describeNetworkInterfaces: (100, 20)
+        case .assignPrivateIPAddresses, .unassignPrivateIPAddresses, .assignIPv6Addresses: (100, 5)
+        case .attachNetworkInterface, .detachNetworkInterface, .unassignIPv6Addresses: (50, 5)
+        case .describeSubnets, .describeNetworkInterfaces: (100, 20)
         }
     }
 }

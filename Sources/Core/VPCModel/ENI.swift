@@ -12,16 +12,20 @@ extension VPCModel {
         public internal(set) var secondaryAddresses: [IPv4Address]
         /// Delegated /28 blocks; in the order of assignment.
         public internal(set) var prefixes: [IPv4CIDR]
+        /// Delegated /80 blocks; in the order of assignment.
+        public internal(set) var ipv6Prefixes: [IPv6CIDR]
         public internal(set) var securityGroups: [SecurityGroupID]
         /// Nil when the ENI is available.
         public internal(set) var attachment: Attachment?
-        /// What was asked for, to tell a repeated call from another one with the same token; nil for a primary ENI.
-        let creation: Creation?
+        let origin: Origin
 
-        /// Address slots in use; the primary address and each prefix take one.
+        /// Given at its creation; a primary ENI has none.
+        public var tags: [String: String] { origin.tags }
+
+        /// IPv4 address slots in use; the primary address and each /28 take one. IPv6 has slots of its own, one for each /80.
         public var slotsUsed: Int { 1 + secondaryAddresses.count + prefixes.count }
 
-        /// Every address that the ENI keeps from others, those in its prefixes included.
+        /// Every IPv4 address that the ENI keeps from others, those in its prefixes included.
         public var addresses: [IPv4Address] { [primaryAddress] + secondaryAddresses + prefixes.flatMap(\.addresses) }
 
         public func state(at now: Instant) -> State {
@@ -34,7 +38,7 @@ extension VPCModel {
             case available, attaching, attached, detaching
         }
 
-        /// What an ENI holds from the beginning besides its primary address; EC2 takes one kind in a call.
+        /// What an ENI holds of IPv4 from the beginning besides its primary address; EC2 takes one kind in a call.
         public enum Content: Hashable, Sendable, Codable {
             case addresses(Int)
             /// /28 blocks.
@@ -48,10 +52,34 @@ extension VPCModel {
         }
     }
 
+    /// How an ENI came to be. Indirect, as ENIs are copied in every call and this is looked at in few.
+    indirect enum Origin: Hashable, Sendable, Codable {
+        /// With its instance, as the primary ENI.
+        case launch
+        /// What was asked for, to tell a repeated call from another one with the same token.
+        case request(Creation)
+
+        var tags: [String: String] {
+            switch self {
+            case .launch: [:]
+            case .request(let creation): creation.tags
+            }
+        }
+
+        var clientToken: String? {
+            switch self {
+            case .launch: nil
+            case .request(let creation): creation.clientToken
+            }
+        }
+    }
+
     struct Creation: Hashable, Sendable, Codable {
         var subnet: SubnetID
         var securityGroups: [SecurityGroupID]
         var content: ENI.Content
+        var ipv6Prefixes: Int
+        var tags: [String: String]
         var clientToken: String?
     }
 
@@ -59,13 +87,16 @@ extension VPCModel {
     public struct Attachment: Hashable, Sendable, Codable {
         public let id: ENIAttachmentID
         public let instance: InstanceID
-        /// 0 is the primary ENI.
-        public let deviceIndex: Int
+        public let place: Place
         /// Whether the ENI ends with the instance; EC2 sets it for the primary ENI alone.
         public internal(set) var deleteOnTermination: Bool
 
         private let attachedAtNanoseconds: Int64
         private var detachedAtNanoseconds: Int64?
+
+        public var card: Int { place.card }
+        /// 0 on the default card is the primary ENI.
+        public var deviceIndex: Int { place.deviceIndex }
 
         /// When the attachment is complete.
         public var attachedAt: Instant { Instant(nanoseconds: attachedAtNanoseconds) }
@@ -76,10 +107,10 @@ extension VPCModel {
             set { detachedAtNanoseconds = newValue?.nanoseconds }
         }
 
-        init(id: ENIAttachmentID, instance: InstanceID, deviceIndex: Int, deleteOnTermination: Bool, attachedAt: Instant) {
+        init(id: ENIAttachmentID, instance: InstanceID, place: Place, deleteOnTermination: Bool, attachedAt: Instant) {
             self.id = id
             self.instance = instance
-            self.deviceIndex = deviceIndex
+            self.place = place
             self.deleteOnTermination = deleteOnTermination
             attachedAtNanoseconds = attachedAt.nanoseconds
         }

@@ -9,7 +9,17 @@ extension VPCModel {
         /// The subnet of the primary ENI.
         public let subnet: SubnetID
         public let zone: String
-        /// The ENIs by device index, those attaching and detaching included; 0 is the primary ENI.
-        public internal(set) var enis: [Int: ENIID]
+        /// The ENIs by place, those attaching and detaching included.
+        public internal(set) var enis: [Place: ENIID] = [:]
+
+        /// Device index 0 of the default card.
+        public var primaryPlace: Place { Self.primaryPlace(on: type) }
+
+        static func primaryPlace(on type: InstanceType) -> Place { Place(card: type.defaultCard, deviceIndex: 0) }
+
+        /// Without the ENIs, whose attachments tell the same.
+        private enum CodingKeys: CodingKey {
+            case id, type, subnet, zone
+        }
     }
 }

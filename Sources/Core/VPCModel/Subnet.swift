@@ -7,6 +7,7 @@ extension VPCModel {
         public let zone: String
         /// /16 to /28.
         public let block: IPv4CIDR
+        public let tags: [String: String]
         /// Addresses that EC2 keeps for itself: the first four and the last (VPC User Guide, "Subnet CIDR blocks").
         public var reservedAddresses: [IPv4Address] { [block[0], block[1], block[2], block[3], block.last] }
 
@@ -14,15 +15,25 @@ extension VPCModel {
         private var taken: AddressMap
         /// What other tenants hold, such as load balancers and instances outside the model.
         private var occupied: AddressMap
+        private var ipv6: IPv6Space?
 
-        init(id: SubnetID, zone: String, block: IPv4CIDR) {
+        init(id: SubnetID, zone: String, block: IPv4CIDR, ipv6Block: IPv6CIDR?, tags: [String: String]) {
             self.id = id
             self.zone = zone
             self.block = block
+            self.tags = tags
+            ipv6 = ipv6Block.map(IPv6Space.init)
             taken = AddressMap(count: block.count)
             occupied = AddressMap(count: block.count)
             for address in reservedAddresses { taken.take(index(of: address)) }
         }
+
+        /// A /64; nil when the subnet has none.
+        public var ipv6Block: IPv6CIDR? { ipv6?.block }
+        /// /80 blocks that an ENI can still get; 0 without IPv6.
+        public var freeIPv6Prefixes: Int { ipv6?.freeCount ?? 0 }
+        /// The /80 prefixes on ENIs, ascending.
+        var ipv6Prefixes: [IPv6CIDR] { ipv6?.prefixes ?? [] }
 
         /// EC2's AvailableIpAddressCount.
         public var freeAddresses: Int { taken.freeCount }
@@ -66,12 +77,36 @@ extension VPCModel.Subnet {
         }
     }
 
+    /// - Precondition: `address` is free.
+    mutating func take(_ address: IPv4Address) {
+        taken.take(index(of: address))
+    }
+
+    /// Takes `count` /80 prefixes by chance; nil and nothing taken when fewer are free, as where there is no IPv6.
+    mutating func takeIPv6Prefixes(_ count: Int, using random: inout SplitMix64) -> [IPv6CIDR]? {
+        let free = freeIPv6Prefixes
+        guard count <= free else { return nil }
+        return (0..<count).compactMap { position in ipv6?.takePrefix(rank: random.below(free - position)) }
+    }
+
+    /// Frees everything that an ENI held, in one step: each look into a dictionary costs more than a bit.
+    mutating func release(all eni: VPCModel.ENI) {
+        release(eni.primaryAddress)
+        release(eni.secondaryAddresses, eni.prefixes)
+        for prefix in eni.ipv6Prefixes { release(prefix) }
+    }
+
+    mutating func release(_ addresses: some Sequence<IPv4Address>, _ prefixes: some Sequence<IPv4CIDR>) {
+        for address in addresses { release(address) }
+        for prefix in prefixes { taken.releaseBlock(index(of: prefix.network) / AddressMap.blockSize) }
+    }
+
     mutating func release(_ address: IPv4Address) {
         taken.release(index(of: address))
     }
 
-    mutating func release(_ prefix: IPv4CIDR) {
-        taken.releaseBlock(index(of: prefix.network) / AddressMap.blockSize)
+    mutating func release(_ prefix: IPv6CIDR) {
+        ipv6?.release(prefix)
     }
 
     mutating func occupy(_ address: IPv4Address) {

@@ -35,6 +35,7 @@ public struct VPCError: Error, Hashable, Sendable, CustomStringConvertible {
         case privateIPAddressLimitExceeded = "PrivateIpAddressLimitExceeded"
         case requestLimitExceeded = "RequestLimitExceeded"
         case securityGroupsPerInterfaceLimitExceeded = "SecurityGroupsPerInterfaceLimitExceeded"
+        case tagLimitExceeded = "TagLimitExceeded"
         case unsupportedOperation = "UnsupportedOperation"
     }
 }
@@ -65,6 +66,15 @@ extension VPCError {
     static let noRoomForPrefixes = VPCError(.invalidParameterValue, "There aren't sufficient free Ipv4 addresses or prefixes")
 
     static let tooManyAddresses = VPCError(.privateIPAddressLimitExceeded, "Number of private addresses will exceed limit.")
+
+    /// The API reference names one code for the addresses of an ENI, whatever their family.
+    static let tooManyIPv6Prefixes = VPCError(.privateIPAddressLimitExceeded, "Number of IPv6 addresses will exceed limit.")
+
+    /// The code that EC2 has for other requests that need the subnet's IPv6 block, such as ModifySubnetAttribute; which one it
+    /// has for this request it does not publish.
+    static func noIPv6(in subnet: SubnetID) -> VPCError {
+        VPCError(.invalidParameterValue, "The subnet (\(subnet)) has no IPv6 CIDR block associated with it.")
+    }
 
     static func otherParameters(token: String) -> VPCError {
         VPCError(.idempotentParameterMismatch, "The client token '\(token)' was used before with other parameters")

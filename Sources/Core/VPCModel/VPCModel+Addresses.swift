@@ -15,6 +15,31 @@ extension VPCModel {
         return addresses
     }
 
+    /// Assigns a chosen secondary address to an ENI (AssignPrivateIpAddresses with PrivateIpAddresses).
+    ///
+    /// An address that the ENI holds already is left as it is, so that the call can be repeated.
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` when the address is outside
+    ///   the subnet, reserved or taken, `PrivateIpAddressLimitExceeded`.
+    public mutating func assignAddress(_ address: IPv4Address, to id: ENIID, at now: Instant) throws(VPCError) {
+        try admit(.assignPrivateIPAddresses, at: now)
+        let eni = try settledENI(id, at: now)
+        guard !eni.secondaryAddresses.contains(address) else { return }
+        guard let subnet = subnets[eni.subnet], subnet.block.contains(address) else {
+            throw VPCError(.invalidParameterValue, "Address \(address) does not fall within the subnet's address range")
+        }
+        guard !subnet.reservedAddresses.contains(address) else {
+            throw VPCError(.invalidParameterValue, "Address \(address) is in subnet's reserved range.")
+        }
+        guard eni.slotsUsed < slotLimit(of: eni) else { throw .tooManyAddresses }
+        // Of this call only: a new ENI with a taken address is refused with InvalidIPAddress.InUse.
+        guard subnet.isFree(address) else {
+            throw VPCError(.invalidParameterValue, "[\(address)] assigned, but move is not allowed.")
+        }
+        subnets[eni.subnet]?.take(address)
+        enis[id]?.secondaryAddresses.append(address)
+    }
+
     /// Assigns `count` /28 prefixes to an ENI, all or none (AssignPrivateIpAddresses with Ipv4PrefixCount).
     ///
     /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` for a count below 1,
@@ -52,8 +77,7 @@ extension VPCModel {
         }
         enis[id]?.secondaryAddresses.removeAll(where: addresses.contains)
         enis[id]?.prefixes.removeAll(where: prefixes.contains)
-        for address in addresses { subnets[eni.subnet]?.release(address) }
-        for prefix in prefixes { subnets[eni.subnet]?.release(prefix) }
+        subnets[eni.subnet]?.release(addresses, prefixes)
     }
 
     private mutating func eniWithSlots(_ count: Int, _ id: ENIID, at now: Instant) throws(VPCError) -> ENI {
@@ -67,7 +91,7 @@ extension VPCModel {
         instance(of: eni)?.type.ipv4PerENI ?? Self.slotsMax
     }
 
-    private func instance(of eni: ENI) -> Instance? {
+    func instance(of eni: ENI) -> Instance? {
         eni.attachment.flatMap { instances[$0.instance] }
     }
 }

@@ -17,7 +17,8 @@ extension VPCModel: Codable {
         for instance in try container.decode([Instance].self, forKey: .instances) { instances[instance.id] = instance }
         for eni in try container.decode([ENI].self, forKey: .enis) {
             enis[eni.id] = eni
-            if let token = eni.creation?.clientToken { enisByToken[token] = eni.id }
+            if let attachment = eni.attachment { instances[attachment.instance]?.enis[attachment.place] = eni.id }
+            if let token = eni.origin.clientToken { enisByToken[token] = eni.id }
         }
     }
 

@@ -7,25 +7,31 @@ extension VPCModel {
 
     /// Creates an ENI that holds a primary address and `content`, all or nothing (CreateNetworkInterface).
     ///
-    /// - Parameter clientToken: Makes the call safe to repeat: the same token with the same parameters gives the same ENI, as it
-    ///   is by then, for as long as it exists.
+    /// - Parameters:
+    ///   - ipv6Prefixes: How many /80 blocks it holds besides.
+    ///   - clientToken: Makes the call safe to repeat: the same token with the same parameters, tags included, gives the same ENI,
+    ///     as it is by then, for as long as it exists.
     /// - Throws: `RequestLimitExceeded`, `IdempotentParameterMismatch`, `InvalidSubnetID.NotFound`,
     ///   `InsufficientFreeAddressesInSubnet`, `InsufficientCidrBlocks`, `InvalidParameterValue` (also for prefixes when the subnet
-    ///   has fewer free addresses than they hold), `PrivateIpAddressLimitExceeded`, `NetworkInterfaceLimitExceeded`,
-    ///   `SecurityGroupsPerInterfaceLimitExceeded`.
+    ///   has fewer free addresses than they hold, and for IPv6 where the subnet has none), `PrivateIpAddressLimitExceeded`,
+    ///   `NetworkInterfaceLimitExceeded`, `SecurityGroupsPerInterfaceLimitExceeded`, `TagLimitExceeded`.
     public mutating func createENI(
-        in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], content: ENI.Content = .addresses(0), clientToken: String? = nil,
-        at now: Instant
+        in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], content: ENI.Content = .addresses(0), ipv6Prefixes: Int = 0,
+        tags: [String: String] = [:], clientToken: String? = nil, at now: Instant
     ) throws(VPCError) -> ENI {
         try admit(.createNetworkInterface, at: now)
         try checkToken(clientToken)
-        let creation = Creation(subnet: subnet, securityGroups: securityGroups, content: content, clientToken: clientToken)
+        try Self.checkTags(tags)
+        let creation = Creation(
+            subnet: subnet, securityGroups: securityGroups, content: content, ipv6Prefixes: ipv6Prefixes, tags: tags,
+            clientToken: clientToken)
         if let clientToken, let id = enisByToken[clientToken] {
-            settle(id, at: now)
-            guard let earlier = enis[id], earlier.creation == creation else { throw .otherParameters(token: clientToken) }
+            let earlier = try settledENI(id, at: now)
+            guard earlier.origin == .request(creation) else { throw .otherParameters(token: clientToken) }
             return earlier
         }
-        let eni = try makeENI(in: subnet, securityGroups: securityGroups, content: content, creation: creation)
+        let eni = try makeENI(
+            in: subnet, securityGroups: securityGroups, content: content, ipv6Prefixes: ipv6Prefixes, origin: .request(creation))
         if let clientToken { enisByToken[clientToken] = eni.id }
         return eni
     }
@@ -59,7 +65,7 @@ extension VPCModel {
         return try settledENI(id, at: now)
     }
 
-    /// Returns the ENIs on an instance by ascending device index, those attaching and detaching included; none when there is no
+    /// Returns the ENIs on an instance by card and device index, those attaching and detaching included; none when there is no
     /// such instance (DescribeNetworkInterfaces, filter attachment.instance-id).
     ///
     /// - Throws: `RequestLimitExceeded`.
@@ -68,29 +74,41 @@ extension VPCModel {
         return enis(of: instance, at: now)
     }
 
+    /// Returns the ENIs with that tag in the order of their identifiers, those that are on no instance included
+    /// (DescribeNetworkInterfaces, filter tag).
+    ///
+    /// - Throws: `RequestLimitExceeded`.
+    public mutating func describeENIs(tagged tag: (key: String, value: String), at now: Instant) throws(VPCError) -> [ENI] {
+        try admit(.describeNetworkInterfaces, at: now)
+        let found = enis.values.filter { $0.tags[tag.key] == tag.value }.map(\.id).sorted()
+        return try found.map { id throws(VPCError) in try settledENI(id, at: now) }
+    }
+
     /// Checks everything before it takes anything.
     mutating func makeENI(
-        in id: SubnetID, securityGroups: [SecurityGroupID], content: ENI.Content, creation: Creation?
+        in id: SubnetID, securityGroups: [SecurityGroupID], content: ENI.Content, ipv6Prefixes count: Int, origin: Origin
     ) throws(VPCError) -> ENI {
         guard let subnet = subnets[id] else { throw .noSuch(id) }
         try checkQuotas(securityGroups: securityGroups, content: content)
         let prefixCount = try Self.prefixCount(of: content, in: subnet)
+        if count != 0 { try checkIPv6Prefixes(count, limit: Self.slotsMax, in: subnet) }
         // Blocks first: the primary address must not break the last one.
         guard let prefixes = subnets[id]?.takeBlocks(prefixCount, using: &random),
             let addresses = subnets[id]?.takeAddresses(1 + content.slots - prefixCount, using: &random), let primary = addresses.first
         else { throw .noFreeAddresses }
+        guard let ipv6Prefixes = subnets[id]?.takeIPv6Prefixes(count, using: &random) else { throw .noFreeBlocks }
         let eni = ENI(
             id: identities.next(), mac: identities.nextMAC(), subnet: id, primaryAddress: primary,
-            secondaryAddresses: Array(addresses.dropFirst()), prefixes: prefixes, securityGroups: securityGroups, creation: creation)
+            secondaryAddresses: Array(addresses.dropFirst()), prefixes: prefixes, ipv6Prefixes: ipv6Prefixes,
+            securityGroups: securityGroups, origin: origin)
         enis[eni.id] = eni
         return eni
     }
 
     /// Takes the ENI out of the model, with its addresses and its token.
     mutating func remove(_ eni: ENI) {
-        for address in [eni.primaryAddress] + eni.secondaryAddresses { subnets[eni.subnet]?.release(address) }
-        for prefix in eni.prefixes { subnets[eni.subnet]?.release(prefix) }
-        if let token = eni.creation?.clientToken { enisByToken[token] = nil }
+        subnets[eni.subnet]?.release(all: eni)
+        if let token = eni.origin.clientToken { enisByToken[token] = nil }
         enis[eni.id] = nil
     }
 

@@ -15,11 +15,12 @@ extension VPCModel {
             guard earlier.type == type, earlier.subnet == subnet else { throw .otherParameters(token: id.rawValue) }
             return earlier
         }
-        let eni = try makeENI(in: subnet, securityGroups: securityGroups, content: .addresses(0), creation: nil)
+        let eni = try makeENI(in: subnet, securityGroups: securityGroups, content: .addresses(0), ipv6Prefixes: 0, origin: .launch)
         let id = id ?? identities.next(InstanceID.self)
         enis[eni.id]?.attachment = Attachment(
-            id: identities.next(), instance: id, deviceIndex: 0, deleteOnTermination: true, attachedAt: now)
-        let instance = Instance(id: id, type: type, subnet: subnet, zone: subnets[subnet]?.zone ?? "", enis: [0: eni.id])
+            id: identities.next(), instance: id, place: Instance.primaryPlace(on: type), deleteOnTermination: true, attachedAt: now)
+        var instance = Instance(id: id, type: type, subnet: subnet, zone: subnets[subnet]?.zone ?? "")
+        instance.enis[instance.primaryPlace] = eni.id
         instances[id] = instance
         return instance
     }
@@ -28,7 +29,7 @@ extension VPCModel {
     ///
     /// - Throws: `InvalidInstanceID.NotFound`.
     public mutating func terminateInstance(_ id: InstanceID, at now: Instant) throws(VPCError) {
-        settle(id, at: now)
+        try settle(id, at: now)
         guard let instance = instances.removeValue(forKey: id) else { throw .noSuch(id) }
         for eni in instance.enis.sorted(by: { $0.key < $1.key }).compactMap({ enis[$0.value] }) {
             if eni.attachment?.deleteOnTermination == true {

@@ -6,7 +6,7 @@ extension VPCModel {
     ///
     /// For tests: takes time in proportion to all addresses of all subnets.
     public func violations() -> [String] {
-        addressViolations() + attachmentViolations() + tokenViolations()
+        addressViolations() + ipv6Violations() + attachmentViolations() + tokenViolations()
     }
 
     private func addressViolations() -> [String] {
@@ -34,22 +34,45 @@ extension VPCModel {
         return found
     }
 
+    private func ipv6Violations() -> [String] {
+        var found: [String] = []
+        var owners: [IPv6CIDR: ENIID] = [:]
+        for eni in enis.values {
+            for prefix in eni.ipv6Prefixes {
+                if let other = owners.updateValue(eni.id, forKey: prefix) { found.append("\(prefix) is held by \(other) and by \(eni.id)") }
+                if prefix.prefixLength != 80 || subnets[eni.subnet]?.ipv6Block?.contains(prefix) != true {
+                    found.append("\(prefix) of \(eni.id) is no /80 of \(eni.subnet)")
+                }
+            }
+            let limit = ipv6SlotLimit(of: eni)
+            if eni.ipv6Prefixes.count > limit { found.append("\(eni.id) uses \(eni.ipv6Prefixes.count) of \(limit) IPv6 slots") }
+        }
+        let taken = subnets.values.flatMap(\.ipv6Prefixes)
+        for prefix in Set(taken).symmetricDifference(owners.keys).sorted() {
+            found.append("\(prefix) is \(taken.contains(prefix) ? "taken" : "free"), owner: \(owners[prefix]?.rawValue ?? "none")")
+        }
+        return found
+    }
+
     private func attachmentViolations() -> [String] {
         var found: [String] = []
         for instance in instances.values {
-            if instance.enis.count > instance.type.enis { found.append("\(instance.id) has \(instance.enis.count) ENIs") }
-            if instance.enis[0] == nil { found.append("\(instance.id) has no primary ENI") }
-            for (deviceIndex, id) in instance.enis {
+            let counts = Dictionary(grouping: instance.enis.keys, by: \.card).mapValues(\.count)
+            for (card, count) in counts where !instance.type.cards.indices.contains(card) || count > instance.type.cards[card] {
+                found.append("\(instance.id) has \(count) ENIs on card \(card) of \(instance.type.cards)")
+            }
+            if instance.enis[instance.primaryPlace] == nil { found.append("\(instance.id) has no primary ENI") }
+            for (place, id) in instance.enis {
                 let attachment = enis[id]?.attachment
-                if attachment?.instance != instance.id || attachment?.deviceIndex != deviceIndex {
-                    found.append("\(instance.id) has \(id) at \(deviceIndex), which is elsewhere")
+                if attachment?.instance != instance.id || attachment?.place != place {
+                    found.append("\(instance.id) has \(id) at \(place), which is elsewhere")
                 }
             }
         }
         for eni in enis.values {
             if eni.slotsUsed > slotLimit(of: eni) { found.append("\(eni.id) uses \(eni.slotsUsed) of \(slotLimit(of: eni)) slots") }
-            if let attachment = eni.attachment, instances[attachment.instance]?.enis[attachment.deviceIndex] != eni.id {
-                found.append("\(eni.id) is attached to \(attachment.instance), which does not have it at \(attachment.deviceIndex)")
+            if let attachment = eni.attachment, instances[attachment.instance]?.enis[attachment.place] != eni.id {
+                found.append("\(eni.id) is attached to \(attachment.instance), which does not have it at \(attachment.place)")
             }
         }
         if Set(enis.values.map(\.mac)).count != enis.count { found.append("two ENIs have one MAC address") }
@@ -57,7 +80,7 @@ extension VPCModel {
     }
 
     private func tokenViolations() -> [String] {
-        let held = Dictionary(enis.values.compactMap { eni in eni.creation?.clientToken.map { ($0, eni.id) } }) { first, _ in first }
+        let held = Dictionary(enis.values.compactMap { eni in eni.origin.clientToken.map { ($0, eni.id) } }) { first, _ in first }
         return held == enisByToken ? [] : ["\(enisByToken.count) client tokens are remembered, ENIs hold \(held.count)"]
     }
 }

@@ -42,23 +42,38 @@ public struct VPCModel: Hashable, Sendable {
 
     /// Adds a subnet; takes no call from the throttle, as subnets are there before any node.
     ///
-    /// - Parameter id: For a world whose subnets are named beforehand; EC2 chooses otherwise.
-    /// - Throws: `InvalidSubnet.Range` when the block is not /16 to /28 or outside the VPC, `InvalidSubnet.Conflict` when it
-    ///   overlaps another subnet or the identifier is taken.
-    public mutating func createSubnet(_ block: IPv4CIDR, zone: String, id: SubnetID? = nil) throws(VPCError) -> SubnetID {
+    /// - Parameters:
+    ///   - ipv6Block: A /64, for a subnet of both families.
+    ///   - id: For a world whose subnets are named beforehand; EC2 chooses otherwise.
+    /// - Throws: `InvalidSubnet.Range` when the block is not /16 to /28 or outside the VPC, `InvalidParameterValue` when the IPv6
+    ///   block is not a /64, `InvalidSubnet.Conflict` when one overlaps another subnet or the identifier is taken, and what tags
+    ///   may be refused for.
+    public mutating func createSubnet(
+        _ block: IPv4CIDR, zone: String, ipv6Block: IPv6CIDR? = nil, tags: [String: String] = [:], id: SubnetID? = nil
+    ) throws(VPCError) -> SubnetID {
         guard Self.prefixLengths.contains(block.prefixLength), blocks.contains(where: { $0.contains(block) }) else {
             throw VPCError(.invalidSubnetRange, "The CIDR '\(block)' is invalid: a subnet is /16 to /28 inside the VPC")
         }
         if let other = subnets.values.filter({ $0.block.overlaps(block) }).min(by: { $0.block < $1.block }) {
             throw VPCError(.invalidSubnetConflict, "The CIDR '\(block)' conflicts with another subnet, '\(other.block)'")
         }
+        try checkIPv6Block(ipv6Block)
+        try Self.checkTags(tags)
         if let id, subnets[id] != nil { throw VPCError(.invalidSubnetConflict, "The subnet ID '\(id)' exists already") }
         let id = id ?? identities.next(SubnetID.self)
-        subnets[id] = Subnet(id: id, zone: zone, block: block)
+        subnets[id] = Subnet(id: id, zone: zone, block: block, ipv6Block: ipv6Block, tags: tags)
         return id
     }
 
-    /// Returns the ENIs on an instance at that moment by ascending device index, without asking EC2 and so without its throttle.
+    /// Returns the subnets of the VPC in the order of their identifiers (DescribeSubnets, filter vpc-id).
+    ///
+    /// - Throws: `RequestLimitExceeded`.
+    public mutating func describeSubnets(at now: Instant) throws(VPCError) -> [Subnet] {
+        try admit(.describeSubnets, at: now)
+        return subnets.values.sorted { $0.id < $1.id }
+    }
+
+    /// Returns the ENIs on an instance at that moment by card and device index, without asking EC2 and so without its throttle.
     public func enis(of instance: InstanceID, at now: Instant) -> [ENI] {
         (instances[instance]?.enis ?? [:]).sorted { $0.key < $1.key }
             .compactMap { enis[$0.value] }
