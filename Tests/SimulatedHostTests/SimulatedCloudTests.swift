@@ -49,7 +49,7 @@ import Testing
             let eni = try await instance.ec2.createENI(
                 ENIRequest(subnet: primary.subnet, securityGroups: [], clientToken: "one", content: .addresses(1)))
             #expect(try cloud.objects() == before, "an ENI that is not attached is nowhere to be seen")
-            _ = try await instance.ec2.attachENI(eni.id, 1)
+            _ = try await instance.ec2.attachENI(eni.id, 0, 1)
             #expect(try cloud.namespace(cloud.nodes[0]).link(named: SimulatedHost.nodeLink(deviceIndex: 1))?.mac == eni.mac)
             try await instance.ec2.detachENI(eni.id)
             #expect(try cloud.objects() == before)

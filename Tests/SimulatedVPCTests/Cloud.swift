@@ -19,13 +19,18 @@ final class Cloud: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "vpc.json").path()
         var model = try VPCModel(blocks: [try #require(IPv4CIDR("10.0.0.0/16"))], seed: 7, physics: physics)
-        subnet = try model.createSubnet(try #require(IPv4CIDR(block)), zone: "eu-central-1a", id: SubnetID(unchecked: "subnet-0a"))
+        subnet = try model.createSubnet(
+            try #require(IPv4CIDR(block)), zone: "eu-central-1a", ipv6Block: Self.ipv6Block, tags: Self.tags,
+            id: SubnetID(unchecked: "subnet-0a"))
         try vpc.create(model)
     }
 
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }
+
+    static let ipv6Block = IPv6CIDR(containing: IPv6Address(bits: 0x2001_0db8 << 96), prefixLength: 64)
+    static let tags = ["kubernetes.io/role/cni": "1"]
 
     static let quick = Physics(attachDelay: .milliseconds(20), detachDelay: .milliseconds(20), throttles: false)
 
@@ -43,8 +48,12 @@ final class Cloud: Sendable {
         return try vpc.launch(InstanceID(unchecked: name), type: type, in: subnet, observer: observer)
     }
 
-    func request(_ content: ENIRequest.Content = .addresses(0), token: String = "token") -> ENIRequest {
-        ENIRequest(subnet: subnet, securityGroups: [], clientToken: token, content: content)
+    func request(
+        _ content: ENIRequest.Content = .addresses(0), securityGroups: [SecurityGroupID] = [], token: String = "token",
+        ipv6Prefixes: Int = 0, tags: [String: String] = [:]
+    ) -> ENIRequest {
+        ENIRequest(
+            subnet: subnet, securityGroups: securityGroups, clientToken: token, content: content, ipv6Prefixes: ipv6Prefixes, tags: tags)
     }
 
     func overwrite(_ suffix: String = "", with text: String) throws {
@@ -67,7 +76,9 @@ final class Notes: Sendable {
             switch change {
             case .attached(let eni): "attached \(eni.id) at \(eni.attachment?.deviceIndex ?? -1)"
             case .detached(let eni): "detached \(eni)"
-            case .addressesChanged(let eni): "\(eni.id) holds \(eni.secondaryAddresses.count) addresses, \(eni.prefixes.count) prefixes"
+            case .addressesChanged(let eni):
+                "\(eni.id) holds \(eni.secondaryAddresses.count) addresses, \(eni.prefixes.count) prefixes"
+                    + (eni.ipv6Prefixes.isEmpty ? "" : ", \(eni.ipv6Prefixes.count) of IPv6")
             }
         told.withLock { $0.append(line) }
     }

@@ -16,7 +16,7 @@ import VPCModel
         #expect(created.subnetBlock == IPv4CIDR("10.0.32.0/24"))
         #expect(try await instance.ec2.createENI(cloud.request(.prefixes(2))) == created)
 
-        let attachment = try await instance.ec2.attachENI(created.id, 1)
+        let attachment = try await instance.ec2.attachENI(created.id, 0, 1)
         let described = try await instance.ec2.describeENIs()
         #expect(described.map { $0.attachment?.deviceIndex } == [0, 1])
         #expect(described.last?.attachment?.id == attachment)
@@ -31,7 +31,7 @@ import VPCModel
         let primary = try #require(try instance.attachedENIs().first).id
         let eni = try await instance.ec2.createENI(cloud.request()).id
         #expect(notes.all == ["attached \(primary) at 0"])
-        _ = try await instance.ec2.attachENI(eni, 1)
+        _ = try await instance.ec2.attachENI(eni, 0, 1)
         #expect(notes.all.last == "attached \(eni) at 1")
         let addresses = try await instance.ec2.assignAddresses(eni, 3)
         #expect(notes.all.last == "\(eni) holds 3 addresses, 0 prefixes")
@@ -49,7 +49,7 @@ import VPCModel
         let cloud = try Cloud()
         let before = try cloud.launch()
         let eni = try await before.ec2.createENI(cloud.request(.addresses(2)))
-        _ = try await before.ec2.attachENI(eni.id, 1)
+        _ = try await before.ec2.attachENI(eni.id, 0, 1)
         let notes = Notes()
         _ = try cloud.launch { notes.note($0) }
         #expect(notes.all.count == 2)
@@ -133,7 +133,7 @@ import VPCModel
         let cloud = try Cloud()
         let instance = try cloud.launch()
         let eni = try await instance.ec2.createENI(cloud.request()).id
-        _ = try await instance.ec2.attachENI(eni, 1)
+        _ = try await instance.ec2.attachENI(eni, 0, 1)
         try cloud.vpc.perform { (vpc, now) throws(VPCError) in _ = try vpc.detachENI(eni, at: now) }
         #expect(try await instance.ec2.describeENIs().count == 1)
         try await instance.ec2.detachENI(eni)

@@ -28,7 +28,7 @@ struct ControlPlane {
         case .createENI(let id, let eni):
             return .eniCreated(id, AttachedENI(try await ec2.createENI(ENIRequest(eni)), deviceIndex: 0))
         case .attachENI(let id, let eni, let deviceIndex):
-            _ = try await ec2.attachENI(eni, deviceIndex)
+            _ = try await ec2.attachENI(eni, 0, deviceIndex)
             return .eniAttached(id)
         case .setUpENI(let id, let eni):
             return try await setUp(eni, id)

@@ -33,13 +33,23 @@ extension EC2Failure {
 }
 
 extension ENIDescription {
-    /// An ENI as EC2 describes it, its subnet's block taken from the VPC.
+    /// An ENI as EC2 describes it, its subnet's blocks taken from the VPC.
     init(_ eni: VPCModel.ENI, in vpc: VPCModel) {
+        let subnet = vpc.subnets[eni.subnet]
         self.init(
-            id: eni.id, mac: eni.mac, subnet: eni.subnet,
-            subnetBlock: vpc.subnets[eni.subnet]?.block ?? IPv4CIDR(host: eni.primaryAddress), primaryAddress: eni.primaryAddress,
-            secondaryAddresses: eni.secondaryAddresses, prefixes: eni.prefixes,
-            attachment: eni.attachment.map { Attachment(id: $0.id, deviceIndex: $0.deviceIndex) })
+            id: eni.id, mac: eni.mac, subnet: eni.subnet, subnetBlock: subnet?.block ?? IPv4CIDR(host: eni.primaryAddress),
+            subnetIPv6Block: subnet?.ipv6Block, primaryAddress: eni.primaryAddress, secondaryAddresses: eni.secondaryAddresses,
+            prefixes: eni.prefixes, ipv6Prefixes: eni.ipv6Prefixes, securityGroups: eni.securityGroups,
+            attachment: eni.attachment.map { Attachment(id: $0.id, card: $0.card, deviceIndex: $0.deviceIndex) })
+    }
+}
+
+extension SubnetDescription {
+    /// A subnet as EC2 describes it, and its free blocks, which the model knows.
+    init(_ subnet: VPCModel.Subnet) {
+        self.init(
+            id: subnet.id, zone: subnet.zone, block: subnet.block, ipv6Block: subnet.ipv6Block, freeAddresses: subnet.freeAddresses,
+            freeBlocks: subnet.freeBlocks, tags: subnet.tags)
     }
 }
 

@@ -7,10 +7,10 @@ public enum ENIChange: Hashable, Sendable {
     case attached(ENIDescription)
     /// The link is gone.
     case detached(ENIID)
-    /// The ENI holds other secondary addresses or prefixes than before.
+    /// The ENI holds other secondary addresses or prefixes than before, of either family.
     case addressesChanged(ENIDescription)
 
-    /// Returns what leads from one state to another: what went first, then what came or changed, by device index.
+    /// Returns what leads from one state to another: what went first, then what came or changed, in the order of `after`.
     static func changes(from before: [ENIID: ENIDescription], to after: [ENIDescription]) -> [ENIChange] {
         let gone = Set(before.keys).subtracting(after.map(\.id)).sorted()
         return gone.map { .detached($0) }

@@ -24,7 +24,7 @@ public final class SimulatedInstance: Sendable {
         self.observer = observer
     }
 
-    /// Returns the ENIs whose links are on the instance, by ascending device index; not a call to EC2, and never throttled.
+    /// Returns the ENIs whose links are on the instance, by card and device index; not a call to EC2, and never throttled.
     public func attachedENIs() throws(EC2Failure) -> [ENIDescription] {
         try vpc.attachedENIs(of: id)
     }
@@ -71,8 +71,15 @@ extension SimulatedInstance {
     public var ec2: EC2Control {
         EC2Control(
             describeENIs: { () throws(EC2Failure) in try await self.describeENIs() },
+            describeSubnets: { () throws(EC2Failure) in
+                try await self.call(.describeSubnets, takes: self.vpc.latencies.describe) { (vpc, now) throws(VPCError) in
+                    try vpc.describeSubnets(at: now).map(SubnetDescription.init)
+                }
+            },
             createENI: { (request) throws(EC2Failure) in try await self.createENI(request) },
-            attachENI: { (eni, deviceIndex) throws(EC2Failure) in try await self.attachENI(eni, at: deviceIndex) },
+            attachENI: { (eni, card, deviceIndex) throws(EC2Failure) in
+                try await self.attachENI(eni, at: VPCModel.Place(card: card, deviceIndex: deviceIndex))
+            },
             detachENI: { (eni) throws(EC2Failure) in try await self.detachENI(eni) },
             deleteENI: { (eni) throws(EC2Failure) in
                 try await self.call(.deleteNetworkInterface, takes: self.vpc.latencies.delete) { (vpc, now) throws(VPCError) in
@@ -84,11 +91,17 @@ extension SimulatedInstance {
                     try vpc.assignAddresses(count, to: eni, at: now)
                 }
             },
+            assignAddress: { (eni, address) throws(EC2Failure) in
+                try await self.call(.assignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
+                    try vpc.assignAddress(address, to: eni, at: now)
+                }
+            },
             assignPrefixes: { (eni, count) throws(EC2Failure) in
                 try await self.call(.assignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
                     try vpc.assignPrefixes(count, to: eni, at: now)
                 }
             },
+            assignIPv6Prefix: { (eni) throws(EC2Failure) in try await self.assignIPv6Prefix(to: eni) },
             unassign: { (eni, addresses, prefixes) throws(EC2Failure) in
                 try await self.call(.unassignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
                     try vpc.unassign(addresses: addresses, prefixes: prefixes, from: eni, at: now)
@@ -111,15 +124,16 @@ extension SimulatedInstance {
                 case .prefixes(let count): .prefixes(count)
                 }
             let eni = try vpc.createENI(
-                in: request.subnet, securityGroups: request.securityGroups, content: content, clientToken: request.clientToken, at: now)
+                in: request.subnet, securityGroups: request.securityGroups, content: content, ipv6Prefixes: request.ipv6Prefixes,
+                tags: request.tags, clientToken: request.clientToken, at: now)
             return ENIDescription(eni, in: vpc)
         }
     }
 
     /// Attaches and sets delete-on-termination, two calls of EC2; returns when the link is there.
-    private func attachENI(_ eni: ENIID, at deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID {
+    private func attachENI(_ eni: ENIID, at place: VPCModel.Place) async throws(EC2Failure) -> ENIAttachmentID {
         let attachment = try vpc.perform { (vpc, now) throws(VPCError) in
-            let attachment = try vpc.attachENI(eni, to: self.id, deviceIndex: deviceIndex, at: now)
+            let attachment = try vpc.attachENI(eni, to: self.id, card: place.card, deviceIndex: place.deviceIndex, at: now)
             try vpc.modifyENI(eni, deleteOnTermination: true, at: now)
             return attachment
         }
@@ -138,6 +152,14 @@ extension SimulatedInstance {
         }
         try await wait(until: detachedAt, for: .detachNetworkInterface)
         try observe()
+    }
+
+    private func assignIPv6Prefix(to eni: ENIID) async throws(EC2Failure) -> IPv6CIDR {
+        try await call(.assignIPv6Addresses, takes: vpc.latencies.assign) { (vpc, now) throws(VPCError) in
+            let prefixes = try vpc.assignIPv6Prefixes(1, to: eni, at: now)
+            precondition(prefixes.count == 1, "1 /80 was asked for, \(prefixes.count) were assigned")
+            return prefixes[0]
+        }
     }
 
     /// Asks the clock again after each sleep, which may count time a little differently.

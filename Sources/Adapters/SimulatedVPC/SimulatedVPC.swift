@@ -72,7 +72,7 @@ public struct SimulatedVPC: Sendable {
         }
     }
 
-    /// Returns the ENIs whose links are on the instance, by ascending device index.
+    /// Returns the ENIs whose links are on the instance, by card and device index.
     func attachedENIs(of instance: InstanceID) throws(EC2Failure) -> [ENIDescription] {
         do {
             let (vpc, now) = (try file.read(), BootClock.now)

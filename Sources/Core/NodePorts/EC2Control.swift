@@ -4,102 +4,53 @@ public import Addressing
 public struct EC2Control: Sendable {
     /// Returns the ENIs attached to this node, with every address and prefix they hold.
     public var describeENIs: @Sendable () async throws(EC2Failure) -> [ENIDescription]
+    /// Returns the subnets of the node's VPC, always in the same order.
+    public var describeSubnets: @Sendable () async throws(EC2Failure) -> [SubnetDescription]
     /// Creates an ENI that already holds the wanted addresses or prefixes. Asked again with the same token, EC2 answers
     /// with the same ENI.
     public var createENI: @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription
-    /// Attaches an ENI to this node and returns when the attachment is complete, delete-on-termination set.
-    public var attachENI: @Sendable (ENIID, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID
+    /// Attaches an ENI to a network card of this node and returns when the attachment is complete, delete-on-termination set.
+    public var attachENI: @Sendable (ENIID, _ card: Int, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID
     /// Detaches an ENI and returns when it is available.
     public var detachENI: @Sendable (ENIID) async throws(EC2Failure) -> Void
     /// Deletes an ENI that is not attached.
     public var deleteENI: @Sendable (ENIID) async throws(EC2Failure) -> Void
     /// Assigns secondary addresses and returns the new ones, at most `count`.
     public var assignAddresses: @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4Address]
+    /// Assigns the one secondary address that is asked for. Succeeds when the ENI holds it already; an address that anyone else
+    /// holds is not moved.
+    public var assignAddress: @Sendable (ENIID, IPv4Address) async throws(EC2Failure) -> Void
     /// Assigns /28 prefixes and returns the new ones, at most `count`.
     public var assignPrefixes: @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4CIDR]
+    /// Assigns one more /80 prefix and returns it; asked again, EC2 assigns another.
+    public var assignIPv6Prefix: @Sendable (ENIID) async throws(EC2Failure) -> IPv6CIDR
     /// Takes secondary addresses and prefixes from an ENI.
     public var unassign: @Sendable (ENIID, _ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) async throws(EC2Failure) -> Void
 
     public init(
         describeENIs: @escaping @Sendable () async throws(EC2Failure) -> [ENIDescription],
+        describeSubnets: @escaping @Sendable () async throws(EC2Failure) -> [SubnetDescription],
         createENI: @escaping @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription,
-        attachENI: @escaping @Sendable (ENIID, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID,
+        attachENI: @escaping @Sendable (ENIID, _ card: Int, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID,
         detachENI: @escaping @Sendable (ENIID) async throws(EC2Failure) -> Void,
         deleteENI: @escaping @Sendable (ENIID) async throws(EC2Failure) -> Void,
         assignAddresses: @escaping @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4Address],
+        assignAddress: @escaping @Sendable (ENIID, IPv4Address) async throws(EC2Failure) -> Void,
         assignPrefixes: @escaping @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4CIDR],
+        assignIPv6Prefix: @escaping @Sendable (ENIID) async throws(EC2Failure) -> IPv6CIDR,
         unassign: @escaping @Sendable (ENIID, _ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) async throws(EC2Failure) -> Void
     ) {
         self.describeENIs = describeENIs
+        self.describeSubnets = describeSubnets
         self.createENI = createENI
         self.attachENI = attachENI
         self.detachENI = detachENI
         self.deleteENI = deleteENI
         self.assignAddresses = assignAddresses
+        self.assignAddress = assignAddress
         self.assignPrefixes = assignPrefixes
+        self.assignIPv6Prefix = assignIPv6Prefix
         self.unassign = unassign
-    }
-}
-
-/// What a new ENI shall be.
-public struct ENIRequest: Hashable, Sendable {
-    public var subnet: SubnetID
-    public var securityGroups: [SecurityGroupID]
-    /// Makes the call safe to repeat; at most 64 bytes.
-    public var clientToken: String
-    public var content: Content
-
-    /// What the ENI holds besides its primary address; EC2 takes one kind in a call.
-    public enum Content: Hashable, Sendable {
-        case addresses(Int)
-        case prefixes(Int)
-    }
-
-    public init(subnet: SubnetID, securityGroups: [SecurityGroupID], clientToken: String, content: Content) {
-        self.subnet = subnet
-        self.securityGroups = securityGroups
-        self.clientToken = clientToken
-        self.content = content
-    }
-}
-
-/// An ENI as EC2 describes it.
-public struct ENIDescription: Hashable, Sendable, Codable {
-    public var id: ENIID
-    public var mac: MACAddress
-    public var subnet: SubnetID
-    public var subnetBlock: IPv4CIDR
-    public var primaryAddress: IPv4Address
-    /// Without the primary; no order.
-    public var secondaryAddresses: [IPv4Address]
-    /// Delegated /28 blocks; no order.
-    public var prefixes: [IPv4CIDR]
-    public var attachment: Attachment?
-
-    /// Where the ENI is attached.
-    public struct Attachment: Hashable, Sendable, Codable {
-        public var id: ENIAttachmentID
-        /// 0 is the primary ENI.
-        public var deviceIndex: Int
-
-        public init(id: ENIAttachmentID, deviceIndex: Int) {
-            self.id = id
-            self.deviceIndex = deviceIndex
-        }
-    }
-
-    public init(
-        id: ENIID, mac: MACAddress, subnet: SubnetID, subnetBlock: IPv4CIDR, primaryAddress: IPv4Address,
-        secondaryAddresses: [IPv4Address] = [], prefixes: [IPv4CIDR] = [], attachment: Attachment? = nil
-    ) {
-        self.id = id
-        self.mac = mac
-        self.subnet = subnet
-        self.subnetBlock = subnetBlock
-        self.primaryAddress = primaryAddress
-        self.secondaryAddresses = secondaryAddresses
-        self.prefixes = prefixes
-        self.attachment = attachment
     }
 }
 

@@ -43,8 +43,9 @@ final class SmallEC2: Sendable {
                 try self.requireHealth()
                 return [self.primary]
             },
+            describeSubnets: { () throws(EC2Failure) in throw unasked },
             createENI: { (_) throws(EC2Failure) in throw unasked },
-            attachENI: { (_, _) throws(EC2Failure) in throw unasked },
+            attachENI: { (_, _, _) throws(EC2Failure) in throw unasked },
             detachENI: { (_) throws(EC2Failure) in throw unasked },
             deleteENI: { (_) throws(EC2Failure) in throw unasked },
             assignAddresses: { (_, count) throws(EC2Failure) in
@@ -54,7 +55,9 @@ final class SmallEC2: Sendable {
                     return (state.held..<state.held + count).map(Self.address)
                 }
             },
+            assignAddress: { (_, _) throws(EC2Failure) in throw unasked },
             assignPrefixes: { (_, _) throws(EC2Failure) in throw unasked },
+            assignIPv6Prefix: { (_) throws(EC2Failure) in throw unasked },
             unassign: { (_, _, _) throws(EC2Failure) in throw unasked })
     }
 
