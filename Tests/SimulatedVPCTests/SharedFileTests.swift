@@ -78,6 +78,31 @@ import VPCModel
         #expect(throws: VPCFileError.self) { try cloud.vpc.snapshot() }
     }
 
+    @Test(arguments: [(1, ""), (1, "\"blocks\":[\"10.0.0.0/16\"]"), (3, "\"format\":3"), (9, "\"format\":9,\"vpc\":[\"unheard of\"]")])
+    func aFileOfAnotherFormatIsToldFromItsOwnAndLeftAsItIs(format: Int, members: String) throws {
+        let cloud = try Cloud()
+        try cloud.overwrite(with: "{\(members)}")
+        let error = #expect(throws: VPCFileError.self) { try cloud.vpc.snapshot() }
+        #expect(error?.problem.contains("in format \(format), this program reads and writes format 2") == true)
+        #expect(error?.problem.contains(cloud.path) == true)
+        #expect(throws: EC2Failure.self) { try cloud.launch() }
+        #expect(try cloud.text() == "{\(members)}")
+    }
+
+    @Test func theFileSaysItsFormatAndHoldsEverything() async throws {
+        let cloud = try Cloud()
+        let instance = try cloud.launch(type: "c6in.32xlarge")
+        let eni = try await instance.ec2.createENI(cloud.request(.prefixes(1), ipv6Prefixes: 2, tags: ["key": "value"]))
+        _ = try await instance.ec2.attachENI(eni.id, 1, 1)
+        #expect(try cloud.text().hasPrefix("{\"format\":2,"))
+        let vpc = try cloud.vpc.snapshot()
+        #expect(vpc.violations() == [])
+        #expect(vpc.enis[eni.id]?.tags == ["key": "value"])
+        #expect(vpc.enis[eni.id]?.ipv6Prefixes.count == 2)
+        #expect(vpc.instances[instance.id]?.enis[VPCModel.Place(card: 1, deviceIndex: 1)] == eni.id)
+        #expect(vpc.instances[instance.id]?.enis.count == 2)
+    }
+
     @Test func aFileThatIsNotThereIsAnErrorWithItsPath() throws {
         let nowhere = SimulatedVPC(path: "/nowhere/at/all/vpc.json")
         let error = #expect(throws: VPCFileError.self) { try nowhere.snapshot() }

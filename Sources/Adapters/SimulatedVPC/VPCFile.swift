@@ -35,7 +35,11 @@ struct VPCFile: Sendable {
     func read() throws(VPCFileError) -> VPCModel {
         let bytes = try contents()
         do {
-            return try JSONDecoder().decode(VPCModel.self, from: bytes)
+            return try JSONDecoder().decode(VPCFileContents.self, from: bytes).vpc
+        } catch let strange as VPCFileContents.StrangeFormat {
+            throw VPCFileError(
+                problem: "\(path) holds a VPC in format \(strange.format), this program reads and writes format \(VPCFileContents.format)",
+                remedy: "Move the file away, stop every node that uses it, and start again, all with the same version")
         } catch {
             throw VPCFileError(
                 problem: "\(path) is not a VPC: \(error)", remedy: "Move the file away, stop every node that uses it, and start again")
@@ -58,7 +62,7 @@ struct VPCFile: Sendable {
         encoder.outputFormatting = .sortedKeys
         let bytes: Data
         do {
-            bytes = try encoder.encode(vpc)
+            bytes = try encoder.encode(VPCFileContents(vpc: vpc))
         } catch {
             throw VPCFileError(problem: "the VPC of \(path) cannot be written as JSON: \(error)", remedy: "Report this as a defect")
         }
