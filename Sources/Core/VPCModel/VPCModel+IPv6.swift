@@ -41,6 +41,8 @@ extension VPCModel {
         instance(of: eni)?.type.ipv6Slots ?? Self.slotsMax
     }
 
+    /// Makes sure that `count` more /80 can be had, before anything is taken.
+    ///
     /// - Parameter limit: How many more the ENI may hold.
     func checkIPv6Prefixes(_ count: Int, limit: Int, in subnet: Subnet) throws(VPCError) {
         guard count >= 1 else { throw VPCError(.invalidParameterValue, "Value (\(count)) for parameter ipv6PrefixCount is invalid") }
