@@ -79,7 +79,8 @@ let package = Package(
             plugins: [.plugin(name: "InstanceTypeTable")]),
         core("IPAMEngine", ["Addressing", "Timeline", .dequeModule]),
         core("PodNetwork", ["Addressing"]),
-        core("CNISpec", ["Addressing"]),
+        core("JSON"),
+        core("CNISpec", ["Addressing", "JSON"]),
         core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
         core("NodeReports", ["Addressing"]),
@@ -96,7 +97,7 @@ let package = Package(
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
-            "NodeRuntime", ["Addressing", "CNISpec", "IPAMEngine", "NodePorts", "NodeReports", "PodNetwork", "Timeline", .logging]),
+            "NodeRuntime", ["Addressing", "CNISpec", "IPAMEngine", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline", .logging]),
         adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
@@ -127,7 +128,7 @@ let package = Package(
         tests("AddressingTests", ["Addressing"]),
         tests("ArchitectureTests"),
         tests("BenchmarkTests", ["PluginSocket"]),
-        tests("CNISpecTests", ["Addressing", "CNISpec"]),
+        tests("CNISpecTests", ["Addressing", "CNISpec", "JSON"]),
         tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodeReports", "PodNetwork"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
@@ -136,6 +137,7 @@ let package = Package(
             path: "Tests/JournalTortureTool", swiftSettings: strict),
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
+        tests("JSONTests", ["JSON"]),
         tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration"]),
         tests(
             "NodeRuntimeTests",

@@ -8,7 +8,8 @@ extension Architecture {
             "IPAMEngine", "which pod gets which address, and when to ask EC2 for more: events in, effects out",
             mayImport: ["Addressing", "Timeline"]),
         TargetRule("PodNetwork", "an allocation as the links, routes and rules it needs", mayImport: ["Addressing"]),
-        TargetRule("CNISpec", "CNI requests, results, error codes and version rules", mayImport: ["Addressing"]),
+        TargetRule("JSON", "JSON documents as values: parse, print, and lose nothing"),
+        TargetRule("CNISpec", "CNI requests, results, error codes and version rules", mayImport: ["Addressing", "JSON"]),
         TargetRule(
             "VPCModel", "a VPC with physics: subnets fragment, ENIs have limits, calls take time",
             mayImport: ["Addressing", "InstanceTypes", "Timeline"]),
@@ -41,7 +42,7 @@ extension Architecture {
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
         TargetRule(
             "NodeRuntime", "owns the engine and performs its effects",
-            mayImport: ["Addressing", "CNISpec", "IPAMEngine", "NodePorts", "NodeReports", "PodNetwork", "Timeline"]),
+            mayImport: ["Addressing", "CNISpec", "IPAMEngine", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline"]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CPluginSocket", "NodePorts", "PodNetwork"]),
         TargetRule(

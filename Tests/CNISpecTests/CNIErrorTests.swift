@@ -1,4 +1,5 @@
 import CNISpec
+import JSON
 import Testing
 
 struct CNIErrorTests {

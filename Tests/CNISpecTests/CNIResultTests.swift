@@ -1,5 +1,6 @@
 import Addressing
 import CNISpec
+import JSON
 import Testing
 
 struct CNIResultTests {
@@ -248,4 +249,9 @@ extension CNIResult {
                 nameservers: maybe(["10.0.0.2"]) ?? [], domain: maybe("cluster.local"), search: maybe(["a", "b"]) ?? [],
                 options: maybe(["ndots:5"]) ?? []))
     }
+}
+
+/// Parses a text of any size.
+func parse(_ text: String) throws(JSONError) -> JSONValue {
+    try JSONValue(parsing: Array(text.utf8), bytesMax: 1 << 20)
 }

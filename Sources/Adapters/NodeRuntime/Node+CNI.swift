@@ -1,6 +1,7 @@
 import Addressing
 import CNISpec
 import IPAMEngine
+import JSON
 import Logging
 import NodePorts
 import PodNetwork

@@ -1,3 +1,5 @@
+import JSON
+
 /// One interface of one container on the network of the request, as GC lists it (CNI spec 1.1.0, section 2, "GC").
 public struct CNIAttachment: Hashable, Sendable {
     public let containerID: String

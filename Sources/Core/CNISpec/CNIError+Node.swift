@@ -1,3 +1,5 @@
+public import JSON
+
 /// What can go wrong on the node once the request is understood.
 extension CNIError {
     /// The node refuses the request.

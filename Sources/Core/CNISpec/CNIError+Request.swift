@@ -1,3 +1,5 @@
+import JSON
+
 /// What can be wrong with a request, in the order in which it is checked.
 extension CNIError {
     static func unknownCommand(_ value: String) -> CNIError {

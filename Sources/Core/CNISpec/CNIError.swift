@@ -1,3 +1,5 @@
+public import JSON
+
 /// A failure as the runtime is told of it: a code for programs and one sentence for people.
 ///
 /// Source: CNI spec 1.1.0, section 5, "Error". The specification reserves the codes 0 to 99.

@@ -1,3 +1,5 @@
+import JSON
+
 /// One call of the plugin, read and checked.
 public enum CNIRequest: Hashable, Sendable {
     case add(SandboxRequest, netns: String)

@@ -1,4 +1,5 @@
 import Addressing
+public import JSON
 
 extension CNIResult {
     /// Reads a result of any version, by its shape.

@@ -1,4 +1,5 @@
 import Addressing
+public import JSON
 
 extension CNIResult {
     /// The result object to print in a version of the specification.

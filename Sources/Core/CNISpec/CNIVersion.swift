@@ -1,3 +1,5 @@
+public import JSON
+
 /// A published version of the CNI specification that we speak, oldest first.
 ///
 /// Source: the changelog of the CNI specification 1.1.0.

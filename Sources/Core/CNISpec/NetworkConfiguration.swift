@@ -1,3 +1,5 @@
+public import JSON
+
 /// The configuration that the runtime sends on standard input (CNI spec 1.1.0, sections 1 and 2).
 public struct NetworkConfiguration: Hashable, Sendable {
     public let version: CNIVersion

@@ -1,4 +1,4 @@
-import CNISpec
+import JSON
 import Testing
 
 struct JSONParsingTests {

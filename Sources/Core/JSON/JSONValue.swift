@@ -43,7 +43,7 @@ extension JSONValue {
     public subscript(name: String) -> JSONValue? { object?[name] }
 
     /// What kind of value this is, for messages: "a number", "null".
-    var kind: String {
+    public var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"

@@ -1,5 +1,5 @@
-import CNISpec
 import Foundation
+import JSON
 import Testing
 
 struct JSONPropertyTests {
