@@ -81,6 +81,7 @@ let package = Package(
         core("PodNetwork", ["Addressing"]),
         core("JSON"),
         core("CNISpec", ["Addressing", "JSON"]),
+        core("IncumbentState", ["Addressing", "JSON"]),
         core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
         core("NodeReports", ["Addressing"]),
@@ -130,6 +131,7 @@ let package = Package(
         tests("BenchmarkTests", ["PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON"]),
         tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodeReports", "PodNetwork"]),
+        tests("IncumbentStateTests", ["Addressing", "IncumbentState"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
         .executableTarget(

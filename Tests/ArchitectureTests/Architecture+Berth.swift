@@ -11,6 +11,9 @@ extension Architecture {
         TargetRule("JSON", "JSON documents as values: parse, print, and lose nothing"),
         TargetRule("CNISpec", "CNI requests, results, error codes and version rules", mayImport: ["Addressing", "JSON"]),
         TargetRule(
+            "IncumbentState", "the incumbent's file of allocations, read for take-over and written for roll-back",
+            mayImport: ["Addressing", "JSON"]),
+        TargetRule(
             "VPCModel", "a VPC with physics: subnets fragment, ENIs have limits, calls take time",
             mayImport: ["Addressing", "InstanceTypes", "Timeline"]),
         TargetRule(
