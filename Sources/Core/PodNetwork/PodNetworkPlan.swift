@@ -1,10 +1,10 @@
 public import Addressing
 
-/// Everything the kernel must have for one pod with one IPv4 address.
+/// Everything the kernel must have for one pod with an IPv4 address, an IPv6 address or both.
 ///
 /// The layout is the incumbent's (reference §3.3, §3.4), so that its tools, policy engines and a roll-back find what they
-/// look for: a veth named after the pod, a gateway 169.254.1.1 that exists only as a permanent neighbour, a link route on
-/// the node, and two rules.
+/// look for: a veth named after the pod, a gateway that exists only as a permanent neighbour, a link route on the node, and
+/// two rules, the last four for each address.
 public struct PodNetworkPlan: Hashable, Sendable {
     /// Objects of the node's namespace, the veth first.
     public let host: [KernelObject]
@@ -12,39 +12,64 @@ public struct PodNetworkPlan: Hashable, Sendable {
     public let sandbox: [KernelObject]
     public let veth: VethPair
 
-    /// The gateway every pod sees; link-local, answered by no host (reference §3.4).
+    /// The IPv4 gateway every pod sees; link-local, answered by no host (reference §3.4).
     public static let gateway = IPv4Address(169, 254, 1, 1)
+    /// The IPv6 gateway every pod sees, `fe80::1` (reference §3.4).
+    public static let gatewayIPv6 = IPv6Address(bits: 0xfe80 << 112 | 1)
     /// Traffic to a pod: main, where its link route is.
     public static let toPodPriority: UInt32 = 512
     /// Traffic from a pod on a secondary ENI: that ENI's table.
     public static let fromPodPriority: UInt32 = 1536
 
     /// - Parameters:
-    ///   - address: The pod's address, a /32 on both sides.
+    ///   - addresses: One address, or one of each family; alone in its block, /32 or /128, on both sides.
     ///   - table: The table of the pod's ENI; `main` for the primary ENI.
     ///   - veth: Its near end carries the pod's name, its peer the interface name of the CNI request.
-    public init(address: IPv4Address, table: RouteTable, veth: VethPair) {
-        let pod = CIDR.v4(IPv4CIDR(host: address))
+    /// - Precondition: there is an address, and no two are of one family.
+    public init(addresses: [IPAddress], table: RouteTable, veth: VethPair) {
+        precondition(
+            !addresses.isEmpty && Set(addresses.map(\.family)).count == addresses.count,
+            "a pod has one address of a family or one of each, not \(addresses)")
         self.veth = veth
-        host =
-            [
-                .veth(veth),
-                .route(Route(to: pod, device: veth.name, scope: .link)),
-            ] + Self.rules(address: address, table: table).map(KernelObject.rule)
-        sandbox = [
-            .address(InterfaceAddress(device: veth.peerName, address: .v4(address), prefixLength: 32)),
-            .route(Route(to: .v4(IPv4CIDR(host: Self.gateway)), device: veth.peerName, scope: .link)),
-            .route(Route(to: .everyIPv4, via: .v4(Self.gateway), device: veth.peerName)),
-            .neighbour(Neighbour(device: veth.peerName, address: .v4(Self.gateway), mac: veth.mac)),
-        ]
+        host = [.veth(veth)] + addresses.flatMap { Self.hostObjects($0, table: table, veth: veth) }
+        sandbox = addresses.flatMap { Self.sandboxObjects($0, veth: veth) }
     }
 
-    /// The rules of a pod's address; they are all that is left to remove when its link is gone.
-    public static func rules(address: IPv4Address, table: RouteTable) -> [Rule] {
-        let pod = CIDR.v4(IPv4CIDR(host: address))
-        let toPod = Rule(priority: toPodPriority, family: .v4, to: pod, table: .main)
+    public init(address: IPv4Address, table: RouteTable, veth: VethPair) {
+        self.init(addresses: [.v4(address)], table: table, veth: veth)
+    }
+
+    /// The rules of one of a pod's addresses; they are all that is left to remove when its link is gone.
+    public static func rules(address: IPAddress, table: RouteTable) -> [Rule] {
+        let (family, pod) = (address.family, address.hostCIDR)
+        let toPod = Rule(priority: toPodPriority, family: family, to: pod, table: .main)
         guard table != .main else { return [toPod] }
-        return [toPod, Rule(priority: fromPodPriority, family: .v4, from: pod, table: table)]
+        return [toPod, Rule(priority: fromPodPriority, family: family, from: pod, table: table)]
+    }
+
+    private static func hostObjects(_ address: IPAddress, table: RouteTable, veth: VethPair) -> [KernelObject] {
+        var objects: [KernelObject] = [.route(.direct(to: address.hostCIDR, device: veth.name))]
+        if address.family == .v6 {
+            // The node can ask for the pod's MAC address only when its end's own link-local address has been found to be
+            // unique, which holds the pod's first packet back for one to two seconds. ARP waits for nothing.
+            objects.append(.neighbour(Neighbour(device: veth.name, address: address, mac: veth.peerMAC)))
+        }
+        return objects + rules(address: address, table: table).map(KernelObject.rule)
+    }
+
+    private static func sandboxObjects(_ address: IPAddress, veth: VethPair) -> [KernelObject] {
+        let (device, everything) = (veth.peerName, CIDR.everything(of: address.family))
+        let gateway: IPAddress =
+            switch address.family {
+            case .v4: .v4(Self.gateway)
+            case .v6: .v6(gatewayIPv6)
+            }
+        return [
+            .address(InterfaceAddress(device: device, address: address, prefixLength: address.hostCIDR.prefixLength)),
+            .route(.direct(to: gateway.hostCIDR, device: device)),
+            .route(Route(to: everything, via: gateway, device: device)),
+            .neighbour(Neighbour(device: device, address: gateway, mac: veth.mac)),
+        ]
     }
 }
 
@@ -55,42 +80,18 @@ extension PodNetworkPlan: CustomStringConvertible {
     }
 }
 
-extension RouteTable {
-    /// The table of an ENI of network card 0: main for the primary ENI, device index + 1 for the others (reference §3.4).
-    public static func ofENI(deviceIndex: Int) -> RouteTable {
-        precondition((0...251).contains(deviceIndex), "device index \(deviceIndex) has no route table of its own")
-        return deviceIndex == 0 ? .main : RouteTable(number: UInt32(deviceIndex + 1))
+extension Route {
+    /// A route to what is on the link itself. IPv6 has no scopes: the kernel would list the route with none.
+    static func direct(to destination: CIDR, device: LinkName, table: RouteTable = .main) -> Route {
+        Route(to: destination, device: device, table: table, scope: destination.family == .v4 ? .link : .universe)
     }
 }
 
-extension LinkName {
-    /// The name of a pod's veth on the node: the prefix and the first eleven digits of the SHA-1 of `namespace.name`.
-    ///
-    /// Policy engines find the veth by this scheme, which is Calico's too (reference §3.3).
-    ///
-    /// - Parameter prefix: One to four bytes, `eni` by default in the configuration.
-    /// - Returns: Nil when the prefix makes no valid link name.
-    public static func hostVeth(prefix: String, namespace: String, name: String) -> LinkName? {
-        guard (1...4).contains(prefix.utf8.count) else { return nil }
-        return LinkName(prefix + hex(SHA1.digest("\(namespace).\(name)".utf8)).prefix(11))
+extension CIDR {
+    static func everything(of family: AddressFamily) -> CIDR {
+        switch family {
+        case .v4: .everyIPv4
+        case .v6: .everyIPv6
+        }
     }
-
-    /// The name of the veth of a sandbox that belongs to no pod: made the same way from the attachment.
-    public static func hostVeth(prefix: String, attachment: String) -> LinkName? {
-        guard (1...4).contains(prefix.utf8.count) else { return nil }
-        return LinkName(prefix + hex(SHA1.digest(attachment.utf8)).prefix(11))
-    }
-}
-
-extension MACAddress {
-    /// An address of the locally administered range that is always the same for the same text.
-    ///
-    /// Links get their addresses at creation, since udev changes the ones that the kernel draws (reference §14, row 19).
-    public static func derived(from text: String) -> MACAddress {
-        MACAddress(locallyAdministered: SHA1.digest(text.utf8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-    }
-}
-
-private func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
