@@ -77,7 +77,7 @@ let package = Package(
         core(
             "InstanceTypes", exclude: ["instance-types.json", "instance-types.README.md"],
             plugins: [.plugin(name: "InstanceTypeTable")]),
-        core("IPAMEngine", ["Addressing", "Timeline", .dequeModule]),
+        core("IPAMEngine", ["Addressing", "Timeline", .dequeModule, .heapModule]),
         core("PodNetwork", ["Addressing"]),
         core("JSON"),
         core("CNISpec", ["Addressing", "JSON"]),
@@ -98,7 +98,11 @@ let package = Package(
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
-            "NodeRuntime", ["Addressing", "CNISpec", "IPAMEngine", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline", .logging]),
+            "NodeRuntime",
+            [
+                "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
+                .logging,
+            ]),
         adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
@@ -108,7 +112,7 @@ let package = Package(
         program(
             "berthd",
             [
-                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration",
+                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration",
                 "NodePorts",
                 "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
@@ -118,7 +122,7 @@ let package = Package(
             [
                 "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
                 "NodePortsTesting",
-                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser,
+                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -128,8 +132,11 @@ let package = Package(
 
         tests("AddressingTests", ["Addressing"]),
         tests("ArchitectureTests"),
-        tests("BenchmarkTests", ["PluginSocket"]),
+        tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON"]),
+        .executableTarget(
+            name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
+            path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
         tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodeReports", "PodNetwork"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
@@ -144,15 +151,19 @@ let package = Package(
         tests(
             "NodeRuntimeTests",
             [
-                "Addressing", "IPAMEngine", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork", "Timeline",
-                .logging,
+                "Addressing", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
+                "Timeline", .logging,
             ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
-        tests("PrivilegedTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork"]),
-        tests("SimulatedHostTests", ["Addressing", "InstanceTypes", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
-        tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline"]),
+        tests(
+            "PrivilegedTests",
+            ["Addressing", "InstanceTypes", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+        tests(
+            "SimulatedHostTests",
+            ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+        tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline", "VPCModel"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         tests("TimelineTests", ["Timeline"]),
         tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),

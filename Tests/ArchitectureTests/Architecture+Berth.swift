@@ -45,7 +45,9 @@ extension Architecture {
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
         TargetRule(
             "NodeRuntime", "owns the engine and performs its effects",
-            mayImport: ["Addressing", "CNISpec", "IPAMEngine", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline"]),
+            mayImport: [
+                "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
+            ]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CPluginSocket", "NodePorts", "PodNetwork"]),
         TargetRule(

@@ -26,13 +26,14 @@ struct CNIErrorTests {
     }
 
     @Test func theNumbersOfRefusalsArePublishedOnceAndWithoutGaps() {
-        #expect(RefusalReason.allCases.map(\.number) == Array(100...122))
+        #expect(RefusalReason.allCases.map(\.number) == Array(100...126))
         #expect(Set(RefusalReason.allCases.map(\.rawValue)).count == RefusalReason.allCases.count)
     }
 
     @Test(arguments: RefusalReason.allCases) func whatPassesByItselfIsTryAgainLaterAndTheRestItsOwnNumber(reason: RefusalReason) throws {
         let passing: Set<RefusalReason> = [
             .throttled, .cooling, .starting, .waitingForEC2, .callFailed, .tooManyWaiting, .deleted, .superseded, .stopping,
+            .eniNotReady, .nodeTerminating, .poolEmpty,
         ]
         let error = CNIError.refused(reason, "why")
         #expect(error.code.rawValue == (passing.contains(reason) ? 11 : reason.number))

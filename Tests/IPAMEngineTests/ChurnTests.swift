@@ -115,7 +115,7 @@ struct Churn {
         if engine.enis.map(\.eni) != node.ec2.descriptions {
             faults.append("the engine has \(engine.enis.map(\.eni)), EC2 \(node.ec2.descriptions)")
         }
-        let stray = node.ec2.interfaces.values.filter { $0.deviceIndex == nil && !node.leaked.contains($0.id) }
+        let stray = node.ec2.interfaces.values.filter { $0.deviceIndex == nil }
         if !stray.isEmpty { faults.append("left behind in EC2: \(stray.map(\.id))") }
         if let fault = targetFault { faults.append(fault) }
         return faults
@@ -124,19 +124,12 @@ struct Churn {
     /// Whether the pool is neither short nor larger than one unit beyond its targets.
     private var targetFault: String? {
         let configuration = node.configuration
-        let count = node.engine.count
-        let over = configuration.addressesOver(count)
+        guard let pool = node.engine.poolExplanations(at: node.now).first else { return "the node has no pool" }
         let spare = node.engine.enis.dropFirst().map { $0.count.free }.min() ?? .max
-        let isWholeENIs = configuration.addressing == .secondary && !configuration.targets.areCountedInAddresses
-        let unit = isWholeENIs ? spare : configuration.addressing == .prefix ? 16 : 1
-        if over >= unit { return "\(over) addresses too many are kept: \(count)" }
-        let slots = configuration.limits.enis * configuration.limits.slotsPerENI
-        let capacity = slots * (configuration.addressing == .prefix ? 16 : 1)
-        if configuration.addressesShort(count) > 0, count.attached < capacity { return "too few addresses: \(count)" }
+        let perSlot = configuration.addressing.ipv4Unit == .prefix ? 16 : 1
+        if pool.over >= (pool.goal.keepsWholeENIs ? spare : perSlot) { return "\(pool.over) addresses too many are kept: \(pool.count)" }
+        let capacity = configuration.limits.enis * configuration.limits.slotsPerENI * perSlot
+        if pool.short > 0, pool.count.attached < capacity { return "too few addresses: \(pool.count)" }
         return nil
     }
-}
-
-extension WarmTargets {
-    var areCountedInAddresses: Bool { (addresses ?? 0) > 0 || (minimumAddresses ?? 0) > 0 }
 }

@@ -72,15 +72,15 @@ import Timeline
 
     @Test func wordOfALinkThatComesTwiceChangesNothing() {
         var node = Self.fullNode()
-        let address = node.address(of: 0) ?? .zero
+        let addresses = PodAddresses(.v4(node.address(of: 0) ?? .zero))
         node.delete(.pod(0))
         node.run(for: .seconds(1))
-        node.send(.linkGone(address))
+        node.send(.linkGone(addresses))
         #expect(node.effects == [])
         node.run(for: .seconds(60))
-        node.send(.linkGone(address))
+        node.send(.linkGone(addresses))
         #expect(node.effects == [])
-        node.send(.linkGone(IPv4Address(192, 0, 2, 1)))
+        node.send(.linkGone(PodAddresses(.v4(IPv4Address(192, 0, 2, 1)))))
         #expect(node.effects == [])
     }
 

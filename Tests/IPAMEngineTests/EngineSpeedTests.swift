@@ -45,7 +45,7 @@ private struct PodTurnover {
         engine = IPAMEngine(configuration, replaying: entries, at: now)
         names = (0..<livePods).map { .pod($0) }
         for name in names {
-            send(.podAdded(PodRequest(attachment: name, pod: nil, deadline: now + .seconds(60))))
+            send(.podAdded(PodRequest(attachment: name, pod: nil, deadline: now + .seconds(60), hostLink: "")))
             send(.podWired(name))
         }
     }
@@ -56,9 +56,10 @@ private struct PodTurnover {
         for _ in 0..<count {
             let name = names[oldest]
             oldest = (oldest + 1) % names.count
-            let address = engine.allocation(of: name)?.address ?? IPv4Address(bits: 0)
-            total += send(.podDeleted(name)) + send(.podUnwired(name)) + send(.linkGone(address))
-            total += send(.podAdded(PodRequest(attachment: name, pod: nil, deadline: now + .seconds(60)))) + send(.podWired(name))
+            let addresses = engine.allocation(of: name)?.addresses ?? PodAddresses(.v4(IPv4Address(bits: 0)))
+            total += send(.podDeleted(name)) + send(.podUnwired(name)) + send(.linkGone(addresses))
+            total +=
+                send(.podAdded(PodRequest(attachment: name, pod: nil, deadline: now + .seconds(60), hostLink: ""))) + send(.podWired(name))
         }
         return total
     }

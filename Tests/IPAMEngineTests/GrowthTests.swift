@@ -30,7 +30,8 @@ import Timeline
     @Test func anENIIsMadeWithAllThatItShallHold() {
         let node = SimulatedNode.atRest(.small(.secondary, WarmTargets(enis: 2), enis: 4, slotsPerENI: 9))
         #expect(node.slots == [9, 9])
-        #expect(node.ec2.calls == ["describeENIs": 1, "assignAddresses": 1, "createENI": 1, "attachENI": 1, "setUpENI": 1])
+        // A node that begins looks twice, as the first answer may be old.
+        #expect(node.ec2.calls == ["describeENIs": 2, "assignAddresses": 1, "createENI": 1, "attachENI": 1, "setUpENI": 1])
     }
 
     @Test func noENIIsMadeForWhatFitsIntoOneThatIsBusy() {
@@ -43,8 +44,7 @@ import Timeline
         #expect(node.slots == [9])
     }
 
-    @Test(arguments: EngineConfiguration.Addressing.allCases) func limitsHoldWhateverIsAskedFor(addressing: EngineConfiguration.Addressing)
-    {
+    @Test(arguments: EngineConfiguration.Addressing.ofIPv4) func limitsHoldWhateverIsAskedFor(addressing: EngineConfiguration.Addressing) {
         let size = addressing == .prefix ? 16 : 1
         var node = SimulatedNode.atRest(.small(addressing, WarmTargets(enis: 9, prefixes: 9), enis: 3, slotsPerENI: 2))
         node.add(pods: 0..<(6 * size + 5), within: .seconds(30))
@@ -65,7 +65,7 @@ import Timeline
     }
 
     @Test func aNodeAtRestSetsNoTimer() {
-        for addressing in EngineConfiguration.Addressing.allCases {
+        for addressing in EngineConfiguration.Addressing.ofIPv4 {
             let node = SimulatedNode.atRest(.small(addressing), pods: 5)
             #expect(node.engine.nextDeadline == nil)
             #expect(node.engine.callsInFlight == [])

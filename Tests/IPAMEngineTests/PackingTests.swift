@@ -62,9 +62,9 @@ import Timeline
 }
 
 extension SimulatedNode {
-    /// The address that a pod holds.
+    /// The IPv4 address that a pod holds.
     func address(of pod: Int) -> IPv4Address? {
-        engine.allocation(of: .pod(pod))?.address
+        engine.allocation(of: .pod(pod))?.addresses.ipv4
     }
 }
 

@@ -36,7 +36,7 @@ import Timeline
             steps += node.steps(of: second.id).filter { !steps.contains($0) }
         }
         node.settle()
-        #expect(node.steps(of: second.id) == ["eniAttached", "eniGone", "eniCreated", "eniGone"])
+        #expect(node.steps(of: second.id) == ["eniAttached", "eniDetaching", "eniDetached", "eniGone"])
         #expect(node.ec2.interfaces.count == 1)
         #expect(node.engine.enis.count == 1)
         #expect(node.violations == [])
@@ -116,6 +116,8 @@ private struct Returning {
             if case .setUpENI(let id, _) = effect { _ = engine.handle(.eniReady(id), at: .zero) }
         }
         _ = engine.handle(.enisDescribed(started.first(named: "describeENIs"), Self.enis), at: .zero)
+        let secondLook = engine.handle(.deadlineReached, at: .zero + .seconds(40)).first(named: "describeENIs")
+        _ = engine.handle(.enisDescribed(secondLook, Self.enis), at: .zero + .seconds(41))
         let effects = engine.handle(.deadlineReached, at: .zero + .seconds(100))
         let unassign = try #require(effects.last)
         guard case .unassign(let call, _, _, let prefixes) = unassign else { throw Unexpected(effect: unassign) }
@@ -130,7 +132,7 @@ private struct Returning {
     /// Adds pods until the engine asks for a prefix, and returns that call.
     mutating func grow() -> CallID {
         for pod in 0..<40 {
-            let request = PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(200))
+            let request = PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(200), hostLink: "")
             let call = engine.handle(.podAdded(request), at: .zero + .seconds(101)).first(named: "assignPrefixes")
             if call.number > 0 { return call }
         }
@@ -143,9 +145,11 @@ extension SimulatedNode {
     func steps(of eni: ENIID) -> [String] {
         journal.compactMap { entry in
             switch entry {
-            case .eniCreated(eni): "eniCreated"
+            case .eniCreated(eni, _): "eniCreated"
             case .eniAttached(let attached) where attached.id == eni: "eniAttached"
-            case .eniGone(eni): "eniGone"
+            case .eniDetaching(let leaving) where leaving.id == eni: "eniDetaching"
+            case .eniDetached(eni): "eniDetached"
+            case .eniGone(eni, _): "eniGone"
             default: nil
             }
         }.reduce(into: []) { steps, step in if steps.last != step { steps.append(step) } }.drop { $0 == "eniCreated" }.map { $0 }

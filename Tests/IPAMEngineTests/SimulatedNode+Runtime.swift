@@ -4,13 +4,22 @@ import Timeline
 
 // What the container runtime asks for, and what a crash leaves behind.
 extension SimulatedNode {
-    mutating func add(_ attachment: PodAttachment, within budget: Duration = .seconds(60)) {
+    mutating func add(
+        _ attachment: PodAttachment, named pod: PodName? = nil, in pool: PoolName? = nil, hold: Duration? = nil,
+        within budget: Duration = .seconds(60)
+    ) {
         waiting[attachment] = now + budget
-        send(.podAdded(PodRequest(attachment: attachment, pod: nil, deadline: now + budget)))
+        send(.podAdded(PodRequest(attachment: attachment, pod: pod, deadline: now + budget, hostLink: "", pool: pool, hold: hold)))
     }
 
     mutating func add(pods: some Sequence<Int>, within budget: Duration = .seconds(60)) {
         for number in pods { add(.pod(number), within: budget) }
+    }
+
+    /// Runs the node otherwise from here on.
+    mutating func configure(_ change: (inout EngineConfiguration) -> Void) {
+        change(&configuration)
+        send(.configured(configuration))
     }
 
     mutating func delete(_ attachment: PodAttachment) {
@@ -29,7 +38,6 @@ extension SimulatedNode {
         agenda = Agenda()
         waiting = [:]
         for work in interrupted {
-            if case .answer(let event) = work { note(lost: event) }
             if Bool.random(using: &random) { finish(work) }
         }
         restart()
@@ -43,8 +51,8 @@ extension SimulatedNode {
             running[allocation.attachment] = nil
         case .reap(let address): dying[address] = nil
         case .arrive(let effect):
-            let event = try? ec2.perform(effect)
-            note(lost: event.flatMap { $0 })
+            // Nobody hears how it went.
+            _ = try? ec2.perform(effect)
         case .answer: break
         }
     }
@@ -52,7 +60,7 @@ extension SimulatedNode {
     /// Begins again from the journal, the kernel and EC2.
     mutating func restart() {
         engine = IPAMEngine(configuration, replaying: journal, at: now)
-        send(.adopted(wired.values.sorted { $0.address < $1.address }))
+        send(.adopted(wired.values.sorted { $0.addresses < $1.addresses }))
         let held = Set(engine.allocations.map(\.allocation.attachment))
         wired = wired.filter { held.contains($0.key) }
         dying = [:]

@@ -13,7 +13,7 @@ struct SimulatedNode {
     /// Pods whose links, routes and rules exist.
     var wired: [PodAttachment: Allocation] = [:]
     /// Links without rules, until the reaper gets to them.
-    var dying: [IPv4Address: PodAttachment] = [:]
+    var dying: [PodAddresses: PodAttachment] = [:]
     var journal: [JournalEntry] = []
     var now = Instant(nanoseconds: 1_000_000_000_000)
     var random: SeededGenerator
@@ -34,7 +34,7 @@ struct SimulatedNode {
 
     // The runtime's side.
     var waiting: [PodAttachment: Instant] = [:]
-    var running: [PodAttachment: IPv4Address] = [:]
+    var running: [PodAttachment: PodAddresses] = [:]
     var deleting: Set<PodAttachment> = []
     var refusals: [PodAttachment: [Refusal]] = [:]
     var confirmed: [PodAttachment] = []
@@ -42,9 +42,8 @@ struct SimulatedNode {
     // The observer's side.
     var effects: [IPAMEngine.Effect] = []
     var violations: [String] = []
-    var releasedAt: [IPv4Address: Instant] = [:]
-    /// ENIs whose creation the engine never heard of.
-    var leaked: Set<ENIID> = []
+    /// The last release of each address: when, and by which pod.
+    var releases: [IPAddress: (at: Instant, by: PodName?)] = [:]
     /// Whether somebody else took something from the node, so that pods may use what is not the node's.
     var isMeddledWith = false
 
@@ -104,10 +103,7 @@ struct SimulatedNode {
         watch(effects)
         for effect in effects {
             if let left = effectsUntilCrash {
-                guard left > 0 else {
-                    note(lost: event)
-                    return crash()
-                }
+                guard left > 0 else { return crash() }
                 effectsUntilCrash = left - 1
             }
             perform(effect)
@@ -132,7 +128,8 @@ struct SimulatedNode {
             refusals[attachment, default: []].append(refusal)
         case .setUpENI:
             agenda.add(.arrive(effect), at: now + .milliseconds(100))
-        case .describeENIs, .createENI, .attachENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+        case .describeENIs, .describeSubnets, .createENI, .attachENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix,
+            .claimAddress, .unassign, .detachENI, .deleteENI:
             agenda.add(.arrive(effect), at: now + .milliseconds(Int.random(in: 50...600, using: &random)))
         }
     }
@@ -158,21 +155,23 @@ struct SimulatedNode {
         if random.chance(wiringFailuresPercent) {
             wired[attachment] = nil
             running[attachment] = nil
-            releasedAt[allocation.address] = now
+            noteRelease(of: allocation)
             return send(.wiringFailed(attachment))
         }
         makeLink(allocation)
         send(.podWired(attachment))
         // The answer goes out when the engine has written down that the pod is wired.
-        if journal.contains(.wired(attachment)), engine.holds(allocation) { running[attachment] = allocation.address }
+        if journal.contains(.wired(attachment)), engine.holds(allocation) { running[attachment] = allocation.addresses }
     }
 
     mutating func makeLink(_ allocation: Allocation) {
-        let others = wired.values.filter { $0.address == allocation.address && $0.attachment != allocation.attachment }
-        if let owner = others.first {
+        func shares(_ other: PodAddresses) -> Bool { other.contains { allocation.addresses.contains($0) } }
+        if let owner = wired.values.first(where: { $0.attachment != allocation.attachment && shares($0.addresses) }) {
             violations.append("\(allocation.address) goes to \(allocation.attachment) and is \(owner.attachment)'s")
         }
-        if let owner = dying[allocation.address] { violations.append("\(allocation.address) is reused while \(owner) has its link") }
+        if let owner = dying.first(where: { shares($0.key) })?.value {
+            violations.append("\(allocation.address) is reused while \(owner) has its link")
+        }
         wired[allocation.attachment] = allocation
     }
 
@@ -181,14 +180,18 @@ struct SimulatedNode {
         removeRules(allocation)
         running[allocation.attachment] = nil
         deleting.remove(allocation.attachment)
-        releasedAt[allocation.address] = now
-        agenda.add(.reap(allocation.address), at: now + reaping)
+        noteRelease(of: allocation)
+        agenda.add(.reap(allocation.addresses), at: now + reaping)
         send(.podUnwired(allocation.attachment))
+    }
+
+    private mutating func noteRelease(of allocation: Allocation) {
+        for address in allocation.addresses { releases[address] = (now, allocation.pod) }
     }
 
     mutating func removeRules(_ allocation: Allocation) {
         guard wired.removeValue(forKey: allocation.attachment) != nil else { return }
-        dying[allocation.address] = allocation.attachment
+        dying[allocation.addresses] = allocation.attachment
     }
 
     // MARK: - EC2
@@ -204,21 +207,19 @@ struct SimulatedNode {
             failures[effect.callName]?.removeFirst()
             return .callFailed(id, failure)
         }
-        if random.chance(failuresPercent) { return .callFailed(id, Self.someFailures.randomElement(using: &random) ?? .throttled) }
+        if random.chance(failuresPercent), let failure = Self.someFailures.randomElement(using: &random) {
+            // EC2 knows a token again before it looks for addresses.
+            if !(failure.meaning.isExhaustion && ec2.hasMadeENI(for: effect)) { return .callFailed(id, failure) }
+        }
         do throws(CallFailure) {
             let event = try ec2.perform(effect)
             guard let event, callsWithoutAnswer.remove(effect.callName) == nil, !random.chance(lostAnswersPercent) else {
-                note(lost: event)
                 return .callFailed(id, CallFailure(code: "RequestTimeout", message: "no answer within the budget"))
             }
             return event
         } catch {
             return .callFailed(id, error)
         }
-    }
-
-    mutating func note(lost event: IPAMEngine.Event?) {
-        if case .eniCreated(_, let eni) = event { leaked.insert(eni.id) }
     }
 
     private static let someFailures: [CallFailure] = [
@@ -239,7 +240,7 @@ struct Agenda {
     enum Work {
         case wire(Allocation)
         case unwire(Allocation)
-        case reap(IPv4Address)
+        case reap(PodAddresses)
         /// A call reaches EC2.
         case arrive(IPAMEngine.Effect)
         /// An answer reaches the node.

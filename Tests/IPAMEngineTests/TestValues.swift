@@ -30,6 +30,11 @@ extension PodAttachment {
     }
 }
 
+extension EngineConfiguration.Addressing {
+    /// Modes in which pods have an IPv4 address alone.
+    static let ofIPv4: [Self] = [.secondary, .prefix]
+}
+
 extension EngineConfiguration {
     /// A node of t3.small's size: 3 ENIs of 3 slots.
     static func small(
@@ -38,6 +43,6 @@ extension EngineConfiguration {
     ) -> EngineConfiguration {
         EngineConfiguration(
             addressing: addressing, targets: targets, limits: NodeLimits(enis: enis, slotsPerENI: slotsPerENI, maxPods: maxPods),
-            cooldown: cooldown, subnet: FakeEC2.subnet, waitingMax: waitingMax, seed: seed)
+            cooldown: cooldown, source: PoolSource(subnet: FakeEC2.subnet), waitingMax: waitingMax, seed: seed)
     }
 }

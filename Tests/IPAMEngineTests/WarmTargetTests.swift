@@ -80,7 +80,7 @@ import Timeline
         #expect(byPrefixes.violations + byAddresses.violations == [])
     }
 
-    @Test(arguments: EngineConfiguration.Addressing.allCases) func aPoolDoesNotGrowBeyondWhatTheKubeletAdmits(
+    @Test(arguments: EngineConfiguration.Addressing.ofIPv4) func aPoolDoesNotGrowBeyondWhatTheKubeletAdmits(
         addressing: EngineConfiguration.Addressing
     ) {
         let unit = addressing == .prefix ? 16 : 1
@@ -94,12 +94,10 @@ import Timeline
 
     @Test func aChangedTargetIsFollowedInBothDirections() {
         var node = SimulatedNode.atRest(.small(.secondary, .addresses(2), enis: 3))
-        node.engine.configuration.targets = .addresses(8)
-        node.send(.deadlineReached)
+        node.configure { $0.targets = .addresses(8) }
         node.settle()
         #expect(node.engine.count.attached == 8)
-        node.engine.configuration.targets = .addresses(1)
-        node.send(.deadlineReached)
+        node.configure { $0.targets = .addresses(1) }
         node.settle()
         #expect(node.engine.count.attached == 1)
         #expect(node.violations == [])

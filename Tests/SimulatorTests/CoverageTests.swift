@@ -8,7 +8,7 @@ import Timeline
     @Test(arguments: Fault.allCases) func everyFaultComesUponEveryStateOfANode(fault: Fault) throws {
         var missing = Set(NodeState.allCases)
         var injected = 0
-        for seed in UInt64(1)...60 where !missing.isEmpty {
+        for seed in UInt64(1)...300 where !missing.isEmpty {
             let report = try Simulation<IPAMEngine>.run(.tidal(seed: seed, fault))
             injected += report.faults[fault, default: 0]
             missing.subtract(report.coverage.keys.filter { $0.fault == fault }.map(\.state))
@@ -30,6 +30,6 @@ extension Scenario {
             churn: Churn(
                 arrivalInterval: .seconds(4), lifetime: .seconds(8), burstInterval: .seconds(100), burstSize: 14,
                 garbageInterval: .seconds(10)),
-            faults: faults, duration: .seconds(900), auditInterval: 0)
+            readsMetadata: true, faults: faults, duration: .seconds(900), auditInterval: 0)
     }
 }

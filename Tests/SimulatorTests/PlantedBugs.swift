@@ -3,57 +3,76 @@ import IPAMEngine
 import Simulator
 import Timeline
 
-// Engines with a fault, each made by standing between the engine and the world.
+/// An engine with a fault, made by standing between the engine and the world.
+protocol PlantedBug: NodePolicy {
+    var inner: IPAMEngine { get set }
+    /// Words of the violation that gives it away.
+    static var trace: String { get }
+}
+
+extension PlantedBug {
+    var nextDeadline: Instant? { inner.nextDeadline }
+    var count: PoolCount { inner.count }
+    func allocation(of attachment: PodAttachment) -> Allocation? { inner.allocation(of: attachment) }
+    var wiredAllocations: [Allocation] { inner.wiredAllocations }
+    var journal: [JournalEntry] { inner.journal }
+    var engine: IPAMEngine? { inner }
+}
 
 /// Has no cooldown, and takes an address for free as soon as its pod is gone, whether or not the link is.
-struct EngineWithoutCooldown: NodePolicy {
-    private(set) var engine: IPAMEngine
+struct EngineWithoutCooldown: PlantedBug {
+    var inner: IPAMEngine
+    static var trace: String { "is handed to" }
 
     init(_ configuration: EngineConfiguration, replaying entries: [JournalEntry], at now: Instant) {
+        inner = IPAMEngine(Self.withoutCooldown(configuration), replaying: entries, at: now)
+    }
+
+    private static func withoutCooldown(_ configuration: EngineConfiguration) -> EngineConfiguration {
         var configuration = configuration
         configuration.cooldown = .zero
-        engine = IPAMEngine(configuration, replaying: entries, at: now)
+        return configuration
     }
 
     mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
-        engine.handle(event, at: now, into: &effects)
-        for case .record(.released(_, let address, _)) in effects { engine.handle(.linkGone(address), at: now, into: &effects) }
+        if case .configured(let configuration) = event {
+            inner.handle(.configured(Self.withoutCooldown(configuration)), at: now, into: &effects)
+        } else {
+            inner.handle(event, at: now, into: &effects)
+        }
+        for case .record(.released(_, let address, _)) in effects { inner.handle(.linkGone(address), at: now, into: &effects) }
     }
-
-    var nextDeadline: Instant? { engine.nextDeadline }
-    func holds(_ allocation: Allocation) -> Bool { engine.holds(allocation) }
 }
 
 /// Takes a call without an answer for one that did nothing, and so asks again without having looked.
-struct EngineThatAsksTwice: NodePolicy {
-    private(set) var engine: IPAMEngine
+struct EngineThatAsksTwice: PlantedBug {
+    var inner: IPAMEngine
+    static var trace: String { "EC2" }
 
     init(_ configuration: EngineConfiguration, replaying entries: [JournalEntry], at now: Instant) {
-        engine = IPAMEngine(configuration, replaying: entries, at: now)
+        inner = IPAMEngine(configuration, replaying: entries, at: now)
     }
 
     mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
         guard case .callFailed(let id, let failure) = event, failure.code == "RequestTimeout" else {
-            return engine.handle(event, at: now, into: &effects)
+            return inner.handle(event, at: now, into: &effects)
         }
-        engine.handle(.callFailed(id, CallFailure(code: "Throttling", message: "taken for a refusal")), at: now, into: &effects)
+        inner.handle(.callFailed(id, CallFailure(code: "Throttling", message: "taken for a refusal")), at: now, into: &effects)
     }
-
-    var nextDeadline: Instant? { engine.nextDeadline }
-    func holds(_ allocation: Allocation) -> Bool { engine.holds(allocation) }
 }
 
 /// Gives addresses back in the order in which it finds them, whoever holds them.
-struct EngineThatFreesByScanOrder: NodePolicy {
-    private(set) var engine: IPAMEngine
+struct EngineThatFreesByScanOrder: PlantedBug {
+    var inner: IPAMEngine
+    static var trace: String { "in spite of" }
 
     init(_ configuration: EngineConfiguration, replaying entries: [JournalEntry], at now: Instant) {
-        engine = IPAMEngine(configuration, replaying: entries, at: now)
+        inner = IPAMEngine(configuration, replaying: entries, at: now)
     }
 
     mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
-        let before = engine.enis.map(\.eni)
-        engine.handle(event, at: now, into: &effects)
+        let before = inner.enis.map(\.eni)
+        inner.handle(event, at: now, into: &effects)
         for index in effects.indices {
             guard case .unassign(let id, let eni, let addresses, let prefixes) = effects[index],
                 let found = before.first(where: { $0.id == eni })
@@ -62,7 +81,4 @@ struct EngineThatFreesByScanOrder: NodePolicy {
                 id, eni, Array(found.secondaryAddresses.prefix(addresses.count)), Array(found.prefixes.prefix(prefixes.count)))
         }
     }
-
-    var nextDeadline: Instant? { engine.nextDeadline }
-    func holds(_ allocation: Allocation) -> Bool { engine.holds(allocation) }
 }

@@ -13,6 +13,7 @@ import Timeline
 
     @Test func aWorldWithoutFaultsServesEveryPod() throws {
         var scenario = Scenario.varied(seed: 3, faults: [])
+        scenario.addressing = .secondary
         scenario.churn.burstInterval = nil
         scenario.churn.trace = [Scenario.Arrival(after: .seconds(50), node: 0, pods: 3)]
         let report = try Simulation<IPAMEngine>.run(scenario)
@@ -34,6 +35,9 @@ import Timeline
     @Test func theSpeedIsPrinted() throws {
         var scenario = Scenario.varied(seed: 4, faults: [])
         scenario.nodes = 20
+        scenario.furtherSubnets = []
+        scenario.namedPool = nil
+        scenario.operatorInterval = nil
         scenario.subnet = IPv4CIDR(containing: scenario.subnet.network, prefixLength: 20)
         scenario.targets = WarmTargets(addresses: 4)
         scenario.addressing = .secondary

@@ -15,7 +15,6 @@ import Timeline
         let report = try Simulation<IPAMEngine>.run(.varied(seed: seed, faults: []))
         #expect(report.violations == [])
         #expect(report.faults == [:])
-        #expect(report.enisUnheardOf == 0)
     }
 
     @Test func aLateAnswerToADescriptionIsNotTakenForTheAnswerToItsRepetition() throws {

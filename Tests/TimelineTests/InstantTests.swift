@@ -57,6 +57,9 @@ struct DurationTests {
     private static let conversions: [(Duration, Int64)] = [
         (.zero, 0), (.milliseconds(1), 1_000_000), (.seconds(-2), -2_000_000_000),
         (Duration(attoseconds: 1_999_999_999), 1), (Duration(attoseconds: -1_999_999_999), -1),
+        // About the end of what is divided in 64 bits: 2⁷³ attoseconds.
+        (.nanoseconds(9_444_732_965_739), 9_444_732_965_739), (.nanoseconds(9_444_732_965_740), 9_444_732_965_740),
+        (.nanoseconds(-9_444_732_965_740), -9_444_732_965_740),
         (.seconds(9_223_372_036), 9_223_372_036_000_000_000), (.seconds(9_223_372_037), .max), (.seconds(-9_223_372_037), .min),
         (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
     ]

@@ -25,6 +25,10 @@ public enum RefusalReason: String, CaseIterable, Sendable {
     case deleted
     case superseded
     case stopping
+    case eniNotReady = "eni-not-ready"
+    case nodeTerminating = "node-terminating"
+    case unknownPool = "unknown-pool"
+    case poolEmpty = "pool-empty"
 }
 
 extension RefusalReason {
@@ -64,6 +68,10 @@ extension RefusalReason {
         case .deleted: (120, true)
         case .superseded: (121, true)
         case .stopping: (122, true)
+        case .eniNotReady: (123, true)
+        case .nodeTerminating: (124, true)
+        case .unknownPool: (125, false)
+        case .poolEmpty: (126, true)
         }
     }
 }

@@ -5,7 +5,7 @@ import Timeline
 ///
 /// A block is either a delegated /28, whose sixteen addresses come and go together, or the ENI's single secondary
 /// addresses, which come and go one by one. States: vacant (not ours), free, held by a sandbox, cooling after release,
-/// leaving (EC2 was asked to take it back).
+/// leaving (EC2 was asked to take it back), barred (kept from pods in general, by exclusion or reservation).
 struct AddressBlock: Sendable {
     /// The delegated block; nil for single addresses.
     let prefix: IPv4CIDR?
@@ -13,6 +13,7 @@ struct AddressBlock: Sendable {
     private(set) var held: UInt64 = 0
     private(set) var cooling: UInt64 = 0
     private(set) var leaving: UInt64 = 0
+    private(set) var barred: UInt64 = 0
     /// The address at each position; empty for a prefix, whose addresses are counted from its network address.
     private var singles: [IPv4Address] = []
     /// When each position was last released, so that the one longest out of use is handed out first.
@@ -36,11 +37,13 @@ struct AddressBlock: Sendable {
         releasedAt = []
     }
 
-    var present: UInt64 { free | held | cooling | leaving }
+    var present: UInt64 { free | held | cooling | leaving | barred }
     /// What the node may count on.
-    var kept: UInt64 { free | held | cooling }
+    var kept: UInt64 { free | held | cooling | barred }
+    /// What nobody uses and EC2 could have back.
+    var unused: UInt64 { free | barred }
     var isVacant: Bool { present == 0 }
-    var isIdle: Bool { free == present && free != 0 }
+    var isIdle: Bool { unused == present && present != 0 }
     var freeCount: Int { free.nonzeroBitCount }
 
     func hasBeenIdle(since moment: Instant) -> Bool {
@@ -56,14 +59,14 @@ struct AddressBlock: Sendable {
         setBits(of: positions).map(address(at:))
     }
 
-    /// The free positions that nobody has held since `idleBefore`.
-    func free(idleBefore: Instant) -> UInt64 {
-        setBits(of: free).filter { releasedAt[$0] <= idleBefore }.reduce(0) { $0 | bit($1) }
+    /// The unused positions that nobody has held since `idleBefore`.
+    func unused(idleBefore: Instant) -> UInt64 {
+        setBits(of: unused).filter { releasedAt[$0] <= idleBefore }.reduce(0) { $0 | bit($1) }
     }
 
-    /// The earliest moment after `idleBefore` at which a free position was released; nil when there is none.
+    /// The earliest moment after `idleBefore` at which an unused position was released; nil when there is none.
     func nextIdle(after idleBefore: Instant) -> Instant? {
-        setBits(of: free).map { releasedAt[$0] }.filter { $0 > idleBefore }.min()
+        setBits(of: unused).map { releasedAt[$0] }.filter { $0 > idleBefore }.min()
     }
 
     /// The free position longest out of use; nil when none is free.
@@ -99,10 +102,26 @@ struct AddressBlock: Sendable {
     }
 
     mutating func hold(_ position: Int) {
-        precondition(free & bit(position) != 0, "\(address(at: position)) is handed out though it is not free")
+        precondition((free | barred) & bit(position) != 0, "\(address(at: position)) is handed out though it is not free")
         free &= ~bit(position)
+        barred &= ~bit(position)
         held |= bit(position)
         idleSince = nil
+    }
+
+    /// Takes an address that cools back into use, for a pod to which it is promised.
+    mutating func reheat(_ position: Int) {
+        precondition(cooling & bit(position) != 0, "\(address(at: position)) ends a cooldown it is not in")
+        cooling &= ~bit(position)
+        held |= bit(position)
+        idleSince = nil
+    }
+
+    /// Keeps free positions from pods in general, or lets them have the barred ones again.
+    mutating func bar(_ positions: UInt64, _ isBarred: Bool) {
+        let moved = positions & (isBarred ? free : barred)
+        free = isBarred ? free & ~moved : free | moved
+        barred = isBarred ? barred | moved : barred & ~moved
     }
 
     mutating func cool(_ position: Int, at now: Instant) {
@@ -119,10 +138,11 @@ struct AddressBlock: Sendable {
         if isIdle { idleSince = now }
     }
 
-    /// Marks free positions as being given back, so that none of them is handed out meanwhile.
+    /// Marks unused positions as being given back, so that none of them is handed out meanwhile.
     mutating func leave(_ positions: UInt64) {
-        precondition(positions & ~free == 0, "addresses that are held or cooling would be given back to EC2")
+        precondition(positions & ~unused == 0, "addresses that are held or cooling would be given back to EC2")
         free &= ~positions
+        barred &= ~positions
         leaving |= positions
     }
 
@@ -144,6 +164,7 @@ struct AddressBlock: Sendable {
         precondition(positions & (held | cooling) == 0, "addresses that are held or cooling would be forgotten")
         leaving &= ~positions
         free &= ~positions
+        barred &= ~positions
     }
 }
 
@@ -152,5 +173,11 @@ func bit(_ position: Int) -> UInt64 { 1 << UInt64(position) }
 
 /// The positions of the set bits, ascending.
 func setBits(of word: UInt64) -> [Int] {
-    (0..<64).filter { word & bit($0) != 0 }
+    var (left, positions) = (word, [Int]())
+    positions.reserveCapacity(word.nonzeroBitCount)
+    while left != 0 {
+        positions.append(left.trailingZeroBitCount)
+        left &= left &- 1
+    }
+    return positions
 }

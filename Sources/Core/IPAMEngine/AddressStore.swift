@@ -6,38 +6,63 @@ import Timeline
 /// Assigning and releasing cost the same however many addresses there are: counts are kept, states are bits, and an
 /// address finds its place through one dictionary.
 struct AddressStore: Sendable {
-    /// Where an address stands.
+    /// Where an IPv4 address stands.
     struct Place: Hashable, Sendable {
         var eni: Int
         var block: Int
         var position: Int
     }
 
+    /// Addresses of a pool by what they do. Those of ENIs that drain count while somebody uses them.
+    struct Tally: Hashable, Sendable {
+        var free = 0
+        var held = 0
+        var cooling = 0
+        /// ENIs, those that drain or leave included.
+        var enis = 0
+
+        static func + (a: Tally, b: Tally) -> Tally {
+            Tally(free: a.free + b.free, held: a.held + b.held, cooling: a.cooling + b.cooling, enis: a.enis + b.enis)
+        }
+    }
+
     /// By arrival; an ENI that is gone leaves its place to the next, so that places stay valid.
-    private var pools: [ENIPool] = []
-    private var poolByID: [ENIID: Int] = [:]
+    private var enis: [ENIAddresses] = []
+    private var indexByID: [ENIID: Int] = [:]
+    private var pools: [PoolID] = []
+    private var tallies: [Tally] = []
+    /// The index of each ENI's pool.
+    private var poolOfENI: [Int] = []
     /// The prefix that holds an address, by the address's upper 28 bits.
     private var blockByPrefix: [UInt32: Place] = [:]
     private var placeBySingle: [IPv4Address: Place] = [:]
-
-    private(set) var heldCount = 0
-    private(set) var coolingCount = 0
-    private(set) var freeCount = 0
-
-    var attached: some Sequence<ENIPool> { pools.lazy.filter { !$0.isGone } }
-    var eniCount: Int { poolByID.count }
-
-    subscript(id: ENIID) -> ENIPool? {
-        poolByID[id].map { pools[$0] }
+    var bars = Bars() {
+        didSet { applyBars(instead: oldValue) }
     }
+
+    var attached: some Sequence<ENIAddresses> { enis.lazy.filter { !$0.isGone } }
+    var eniCount: Int { indexByID.count }
+    var total: Tally { tallies.reduce(Tally(), +) }
+    var freeCount: Int { tallies.reduce(0) { $0 + $1.free } }
+
+    subscript(id: ENIID) -> ENIAddresses? {
+        indexByID[id].map { enis[$0] }
+    }
+
+    subscript(index: Int) -> ENIAddresses { enis[index] }
+
+    /// The pool of an ENI; nil for one that is not known.
+    func pool(of id: ENIID) -> PoolID? { indexByID[id].map { pools[poolOfENI[$0]] } }
+
+    func tally(of pool: PoolID) -> Tally {
+        pools.firstIndex(of: pool).map { tallies[$0] } ?? Tally()
+    }
+
+    /// Pools that have ENIs, or had.
+    var poolIDs: [PoolID] { pools }
 
     func address(at place: Place) -> IPv4Address {
-        pools[place.eni].blocks[place.block].address(at: place.position)
-    }
-
-    /// The ENI of a place, and its device index.
-    func eni(at place: Place) -> (id: ENIID, deviceIndex: Int) {
-        (pools[place.eni].id, pools[place.eni].deviceIndex)
+        enis[place.eni].blocks[place.block].address(at: place.position)
     }
 
     func place(of address: IPv4Address) -> Place? {
@@ -49,133 +74,198 @@ struct AddressStore: Sendable {
 
     // MARK: - Assigning and releasing
 
-    /// Holds one free address: of the fullest ENI, in its fullest block, the one longest out of use.
+    /// Holds one free IPv4 address of a pool: of the fullest ENI, in its fullest block, the one longest out of use.
     ///
-    /// Blocks of the wanted kind come first; those of the other kind serve only when the first have none.
-    mutating func take(prefixesFirst: Bool) -> Place? {
-        take(ofPrefixes: prefixesFirst) ?? take(ofPrefixes: !prefixesFirst)
-    }
-
-    private mutating func take(ofPrefixes wantsPrefix: Bool) -> Place? {
-        guard freeCount > 0 else { return nil }
-        var best: Place?
-        var bestHeld = -1
-        for index in pools.indices {
-            let held = pools[index].heldCount
-            guard held > bestHeld, pools[index].freeCount > 0, pools[index].isAttached,
-                let block = pools[index].fullestBlock(ofPrefixes: wantsPrefix)
-            else { continue }
-            best = Place(eni: index, block: block, position: 0)
-            bestHeld = held
-        }
-        guard var place = best, let position = pools[place.eni].blocks[place.block].longestOutOfUse() else { return nil }
+    /// - Parameters:
+    ///   - prefixesFirst: Blocks of the wanted kind come first; those of the other kind serve only when the first have none.
+    ///   - withIPv6: Whether the ENI must have a /80 too.
+    mutating func take(from pool: PoolID, prefixesFirst: Bool, withIPv6: Bool) -> Place? {
+        guard let pool = pools.firstIndex(of: pool), tallies[pool].free > 0 else { return nil }
+        let found =
+            fullest(ofPrefixes: prefixesFirst, in: pool, withIPv6: withIPv6)
+            ?? fullest(ofPrefixes: !prefixesFirst, in: pool, withIPv6: withIPv6)
+        guard var place = found, let position = enis[place.eni].blocks[place.block].longestOutOfUse() else { return nil }
         place.position = position
         hold(place)
         return place
     }
 
-    /// Holds this very address, as a recovery does; nil when it is not free.
+    private func fullest(ofPrefixes wantsPrefix: Bool, in pool: Int, withIPv6: Bool) -> Place? {
+        var best: Int?
+        var bestHeld = -1
+        for index in enis.indices where enis[index].heldCount > bestHeld && enis[index].hasFree(inPrefixes: wantsPrefix) {
+            guard poolOfENI[index] == pool, enis[index].isAttached, !withIPv6 || enis[index].ipv6 != nil else { continue }
+            best = index
+            bestHeld = enis[index].heldCount
+        }
+        guard let best, let block = enis[best].fullestBlock(ofPrefixes: wantsPrefix) else { return nil }
+        return Place(eni: best, block: block, position: 0)
+    }
+
+    /// Holds this very address, as a recovery or a reservation does; nil when somebody uses it, or its ENI is leaving.
     mutating func take(_ address: IPv4Address) -> Place? {
-        guard let place = place(of: address), pools[place.eni].isAttached,
-            pools[place.eni].blocks[place.block].free & bit(place.position) != 0
+        guard let place = place(of: address), !enis[place.eni].isLeaving,
+            enis[place.eni].blocks[place.block].unused & bit(place.position) != 0
         else { return nil }
         hold(place)
         return place
     }
 
     private mutating func hold(_ place: Place) {
-        pools[place.eni].hold(place.position, in: place.block)
-        freeCount -= 1
-        heldCount += 1
+        if isServing(place.eni), enis[place.eni].blocks[place.block].free & bit(place.position) != 0 {
+            tallies[poolOfENI[place.eni]].free -= 1
+        }
+        enis[place.eni].hold(place.position, in: place.block)
+        tallies[poolOfENI[place.eni]].held += 1
+    }
+
+    /// Takes an address that cools back into use.
+    mutating func reheat(_ place: Place) {
+        enis[place.eni].reheat(place.position, in: place.block)
+        tallies[poolOfENI[place.eni]].cooling -= 1
+        tallies[poolOfENI[place.eni]].held += 1
     }
 
     mutating func cool(_ place: Place, at now: Instant) {
-        pools[place.eni].cool(place.position, in: place.block, at: now)
-        heldCount -= 1
-        coolingCount += 1
+        enis[place.eni].cool(place.position, in: place.block, at: now)
+        tallies[poolOfENI[place.eni]].held -= 1
+        tallies[poolOfENI[place.eni]].cooling += 1
     }
 
     mutating func warm(_ place: Place, at now: Instant) {
-        pools[place.eni].warm(place.position, in: place.block, at: now)
-        coolingCount -= 1
-        freeCount += 1
+        enis[place.eni].warm(place.position, in: place.block, at: now)
+        tallies[poolOfENI[place.eni]].cooling -= 1
+        if isServing(place.eni) { tallies[poolOfENI[place.eni]].free += 1 }
+        if bars.contain(address(at: place)) { bar(place, true) }
     }
 
     func isCooling(_ place: Place) -> Bool {
-        pools[place.eni].blocks[place.block].cooling & bit(place.position) != 0
+        enis[place.eni].blocks[place.block].cooling & bit(place.position) != 0
     }
 
     /// Takes a held or cooling address out of the node's addresses: EC2 does not show it.
     mutating func drop(_ place: Place, at now: Instant) {
-        if isCooling(place) { coolingCount -= 1 } else { heldCount -= 1 }
-        pools[place.eni].drop(place.position, in: place.block, at: now)
+        if isCooling(place) { tallies[poolOfENI[place.eni]].cooling -= 1 } else { tallies[poolOfENI[place.eni]].held -= 1 }
+        enis[place.eni].drop(place.position, in: place.block, at: now)
+    }
+
+    /// Whether free addresses of the ENI are to be had.
+    private func isServing(_ index: Int) -> Bool { enis[index].isAttached }
+
+    // MARK: - IPv6
+
+    /// Holds the next IPv6 address of an ENI; nil when it has no /80.
+    mutating func takeIPv6(on index: Int) -> IPv6Address? { enis[index].takeIPv6() }
+
+    /// The ENI of a pool that gives pods their IPv6 addresses where they have no others: the first by seat with a /80.
+    func ipv6ENI(of pool: PoolID) -> Int? {
+        guard let pool = pools.firstIndex(of: pool) else { return nil }
+        return enis.indices.filter { poolOfENI[$0] == pool && enis[$0].isAttached && enis[$0].ipv6 != nil }
+            .min { enis[$0].seat < enis[$1].seat }
+    }
+
+    /// Holds this very address; nil when no ENI has its /80, or it is used.
+    mutating func take(_ address: IPv6Address) -> Int? {
+        guard let index = eni(holding: address), enis[index].take(address) else { return nil }
+        return index
+    }
+
+    mutating func free(_ address: IPv6Address, on index: Int, at now: Instant) {
+        enis[index].free(address, at: now)
+    }
+
+    func eni(holding address: IPv6Address) -> Int? {
+        enis.indices.first { !enis[$0].isGone && !enis[$0].isLeaving && enis[$0].ipv6?.contains(address) == true }
+    }
+
+    mutating func add(ipv6 prefix: IPv6CIDR, to id: ENIID) {
+        if let index = indexByID[id] { enis[index].add(ipv6: prefix) }
     }
 
     // MARK: - ENIs, prefixes and single addresses coming and going
 
     /// Takes in an ENI with all it holds; an ENI known already gains what it lacks.
     mutating func add(_ eni: AttachedENI, at now: Instant) {
-        if poolByID[eni.id] == nil {
-            let vacant = pools.firstIndex(where: \.isGone) ?? pools.count
-            pools.replaceSubrange(vacant..<min(vacant + 1, pools.count), with: [ENIPool(eni, at: now)])
-            poolByID[eni.id] = vacant
+        if indexByID[eni.id] == nil {
+            let vacant = enis.firstIndex(where: \.isGone) ?? enis.count
+            enis.replaceSubrange(vacant..<min(vacant + 1, enis.count), with: [ENIAddresses(eni, at: now)])
+            let pool = index(of: enis[vacant].pool)
+            poolOfENI.replaceSubrange(vacant..<min(vacant + 1, poolOfENI.count), with: [pool])
+            tallies[pool].enis += 1
+            indexByID[eni.id] = vacant
         }
         add(eni.secondaryAddresses, to: eni.id)
         add(eni.prefixes, to: eni.id, at: now)
+        if let prefix = eni.ipv6Prefixes.first { add(ipv6: prefix, to: eni.id) }
+    }
+
+    private mutating func index(of pool: PoolID) -> Int {
+        if let index = pools.firstIndex(of: pool) { return index }
+        pools.append(pool)
+        tallies.append(Tally())
+        return pools.count - 1
     }
 
     /// Takes in single addresses of an ENI. One that is known already stays where it is, unless it is leaving another ENI:
     /// then EC2 has taken it back, and its answer is still on the way.
     mutating func add(_ addresses: [IPv4Address], to id: ENIID) {
-        guard let index = poolByID[id] else { return }
+        guard let index = indexByID[id] else { return }
         for address in addresses where makeWay(for: address, on: index) {
-            let position = pools[index].add(single: address)
-            placeBySingle[address] = Place(eni: index, block: 0, position: position)
+            let position = enis[index].add(single: address)
+            let place = Place(eni: index, block: 0, position: position)
+            placeBySingle[address] = place
             countFree(1, on: index)
+            if bars.contain(address) { bar(place, true) }
         }
     }
 
     /// The same for prefixes.
     mutating func add(_ prefixes: [IPv4CIDR], to id: ENIID, at now: Instant) {
-        guard let index = poolByID[id] else { return }
+        guard let index = indexByID[id] else { return }
         for prefix in prefixes where prefix.addresses.allSatisfy({ makeWay(for: $0, on: index) }) {
-            let block = pools[index].add(prefix: prefix, at: now)
+            let block = enis[index].add(prefix: prefix, at: now)
             blockByPrefix[prefix.key] = Place(eni: index, block: block, position: 0)
             countFree(16, on: index)
+            for address in prefix.addresses where bars.contain(address) {
+                bar(Place(eni: index, block: block, position: Int(address.bits & 15)), true)
+            }
         }
     }
 
     /// Forgets an address that is leaving another ENI; false when the address is in use where it is known.
     private mutating func makeWay(for address: IPv4Address, on index: Int) -> Bool {
         guard let known = place(of: address) else { return true }
-        let block = pools[known.eni].blocks[known.block]
+        let block = enis[known.eni].blocks[known.block]
         guard block.present & bit(known.position) != 0 else { return true }
         guard known.eni != index, block.leaving & bit(known.position) != 0 else { return false }
         placeBySingle[address] = nil
-        pools[known.eni].vacate(bit(known.position), in: known.block)
+        enis[known.eni].vacate(bit(known.position), in: known.block)
         return true
     }
 
-    /// Free addresses of an ENI that is leaving are not to be had.
     private mutating func countFree(_ change: Int, on index: Int) {
-        if pools[index].isAttached { freeCount += change }
+        if isServing(index) { tallies[poolOfENI[index]].free += change }
     }
 
-    /// Marks free addresses and wholly free prefixes as leaving; they are neither free nor attached from here on.
+    /// Marks unused addresses and wholly unused prefixes as leaving; they are neither free nor attached from here on.
     mutating func leave(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) {
         for (place, positions) in places(addresses, prefixes) {
-            pools[place.eni].leave(positions, in: place.block)
-            countFree(-positions.nonzeroBitCount, on: place.eni)
+            countFree(-(enis[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
+            enis[place.eni].leave(positions, in: place.block)
         }
     }
 
     /// Takes back addresses of an ENI that were leaving and did not go.
     mutating func stay(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], on id: ENIID) {
-        guard let index = poolByID[id] else { return }
+        guard let index = indexByID[id] else { return }
         for (place, positions) in places(addresses, prefixes) where place.eni == index {
-            let leaving = pools[index].blocks[place.block].leaving
-            countFree((leaving & positions).nonzeroBitCount, on: index)
-            pools[index].stay(positions, in: place.block)
+            let leaving = enis[index].blocks[place.block].leaving & positions
+            countFree(leaving.nonzeroBitCount, on: index)
+            enis[index].stay(positions, in: place.block)
+            for position in setBits(of: leaving) {
+                let place = Place(eni: index, block: place.block, position: position)
+                if bars.contain(address(at: place)) { bar(place, true) }
+            }
         }
     }
 
@@ -183,7 +273,7 @@ struct AddressStore: Sendable {
     ///
     /// - Precondition: none of them is held or cooling.
     mutating func vacate(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], of id: ENIID) {
-        guard let index = poolByID[id] else { return }
+        guard let index = indexByID[id] else { return }
         for address in addresses where placeBySingle[address]?.eni == index {
             if let place = placeBySingle.removeValue(forKey: address) { vacate(place, bit(place.position)) }
         }
@@ -193,8 +283,8 @@ struct AddressStore: Sendable {
     }
 
     private mutating func vacate(_ place: Place, _ positions: UInt64) {
-        countFree(-(pools[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
-        pools[place.eni].vacate(positions, in: place.block)
+        countFree(-(enis[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
+        enis[place.eni].vacate(positions, in: place.block)
     }
 
     /// The blocks of addresses and prefixes, each with the positions that are meant.
@@ -203,23 +293,56 @@ struct AddressStore: Sendable {
             + prefixes.compactMap { blockByPrefix[$0.key] }.map { ($0, 0xffff) }
     }
 
-    mutating func setLeaving(_ id: ENIID, _ isLeaving: Bool) {
-        guard let index = poolByID[id], pools[index].isLeaving != isLeaving else { return }
-        precondition(!isLeaving || !pools[index].isInUse, "ENI \(id) would be detached with addresses in use")
-        pools[index].presence = isLeaving ? .leaving : .attached
-        freeCount += isLeaving ? -pools[index].freeCount : pools[index].freeCount
+    /// Lets an ENI serve pods, drain, or leave.
+    mutating func setPresence(_ presence: ENIAddresses.Presence, of id: ENIID) {
+        guard let index = indexByID[id], enis[index].presence != presence else { return }
+        precondition(presence != .leaving || !enis[index].isInUse, "ENI \(id) would be detached with addresses in use")
+        countFree(-enis[index].freeCount, on: index)
+        enis[index].presence = presence
+        countFree(enis[index].freeCount, on: index)
     }
 
     /// Forgets an ENI that is detached, with all its addresses.
     ///
     /// - Precondition: none of its addresses is held or cooling.
     mutating func remove(_ id: ENIID) {
-        guard let index = poolByID.removeValue(forKey: id) else { return }
-        precondition(!pools[index].isInUse, "ENI \(id) would be forgotten with addresses in use")
-        countFree(-pools[index].freeCount, on: index)
-        pools[index].presence = .gone
+        guard let index = indexByID.removeValue(forKey: id) else { return }
+        precondition(!enis[index].isInUse, "ENI \(id) would be forgotten with addresses in use")
+        countFree(-enis[index].freeCount, on: index)
+        tallies[poolOfENI[index]].enis -= 1
+        enis[index].presence = .gone
         placeBySingle = placeBySingle.filter { $0.value.eni != index }
         blockByPrefix = blockByPrefix.filter { $0.value.eni != index }
+    }
+
+    // MARK: - Addresses kept from pods in general
+
+    private mutating func bar(_ place: Place, _ isBarred: Bool) {
+        let before = enis[place.eni].freeCount
+        enis[place.eni].bar(bit(place.position), in: place.block, isBarred)
+        countFree(enis[place.eni].freeCount - before, on: place.eni)
+    }
+
+    private mutating func applyBars(instead old: Bars) {
+        guard bars != old else { return }
+        for (index, eni) in enis.enumerated() where !eni.isGone {
+            for (number, block) in eni.blocks.enumerated() {
+                for position in setBits(of: block.unused) {
+                    bar(Place(eni: index, block: number, position: position), bars.contain(block.address(at: position)))
+                }
+            }
+        }
+    }
+}
+
+/// Addresses that are not for whoever comes: excluded from use, or reserved for one pod.
+struct Bars: Hashable, Sendable {
+    var excluded: [IPv4CIDR] = []
+    var reserved: Set<IPv4Address> = []
+
+    func contain(_ address: IPv4Address) -> Bool {
+        guard !excluded.isEmpty || !reserved.isEmpty else { return false }
+        return reserved.contains(address) || excluded.contains { $0.contains(address) }
     }
 }
 

@@ -1,63 +1,83 @@
 public import Addressing
 public import Timeline
 
-/// One interface of one sandbox on one network: the key under which CNI adds and deletes.
+/// What one attachment holds: its addresses and where they come from.
 ///
-/// The three strings are those of the CNI request; the runtime promises that together they are unique on the node
-/// (CNI spec 1.1.0, section 2).
-public struct PodAttachment: Hashable, Sendable, Codable {
-    public let network: String
-    public let containerID: String
-    public let interface: String
+/// Never changed after it is made and shared by all copies, so that effects and journal entries that carry it are small.
+public struct Allocation: Sendable {
+    private let contents: Contents
 
-    public init(network: String, containerID: String, interface: String) {
-        self.network = network
-        self.containerID = containerID
-        self.interface = interface
+    private final class Contents: Sendable {
+        let attachment: PodAttachment
+        let pod: PodName?
+        let addresses: PodAddresses
+        let eni: ENIID
+        let card: Int
+        let deviceIndex: Int
+        let since: Instant
+        let hostLink: String
+        let hold: Duration?
+
+        init(
+            attachment: PodAttachment, pod: PodName?, addresses: PodAddresses, eni: ENIID, card: Int, deviceIndex: Int, since: Instant,
+            hostLink: String, hold: Duration?
+        ) {
+            self.attachment = attachment
+            self.pod = pod
+            self.addresses = addresses
+            self.eni = eni
+            self.card = card
+            self.deviceIndex = deviceIndex
+            self.since = since
+            self.hostLink = hostLink
+            self.hold = hold
+        }
     }
-}
-
-extension PodAttachment: CustomStringConvertible {
-    public var description: String { "\(network)/\(containerID)/\(interface)" }
-}
-
-/// The pod behind a sandbox, as the runtime names it in `CNI_ARGS`.
-public struct PodName: Hashable, Sendable, Codable, CustomStringConvertible {
-    public let namespace: String
-    public let name: String
-
-    public init(namespace: String, name: String) {
-        self.namespace = namespace
-        self.name = name
-    }
-
-    public var description: String { "\(namespace)/\(name)" }
-}
-
-/// One address held by one attachment.
-public struct Allocation: Hashable, Sendable {
-    public let attachment: PodAttachment
-    /// Nil when the runtime named no pod, as outside Kubernetes.
-    public let pod: PodName?
-    public let address: IPv4Address
-    public let eni: ENIID
-    /// The device index of the ENI, which decides the pod's route table; 0 is the primary ENI.
-    public let deviceIndex: Int
-    public let since: Instant
-    /// The name of the pod's link on the node, as the request gave it.
-    public let hostLink: String
 
     public init(
-        attachment: PodAttachment, pod: PodName?, address: IPv4Address, eni: ENIID, deviceIndex: Int, since: Instant, hostLink: String = ""
+        attachment: PodAttachment, pod: PodName?, addresses: PodAddresses, eni: ENIID, card: Int = 0, deviceIndex: Int, since: Instant,
+        hostLink: String, hold: Duration? = nil
     ) {
-        self.attachment = attachment
-        self.pod = pod
-        self.address = address
-        self.eni = eni
-        self.deviceIndex = deviceIndex
-        self.since = since
-        self.hostLink = hostLink
+        contents = Contents(
+            attachment: attachment, pod: pod, addresses: addresses, eni: eni, card: card, deviceIndex: deviceIndex, since: since,
+            hostLink: hostLink, hold: hold)
     }
+
+    public var attachment: PodAttachment { contents.attachment }
+    /// Nil when the runtime named no pod, as outside Kubernetes.
+    public var pod: PodName? { contents.pod }
+    public var addresses: PodAddresses { contents.addresses }
+    /// The address by which pods are told apart: IPv4 where there is one.
+    public var address: IPAddress { contents.addresses.first }
+    public var eni: ENIID { contents.eni }
+    /// The network card of the ENI; with the device index it decides the pod's route table.
+    public var card: Int { contents.card }
+    /// The device index of the ENI on its card; 0 on card 0 is the primary ENI.
+    public var deviceIndex: Int { contents.deviceIndex }
+    public var since: Instant { contents.since }
+    /// The name of the pod's link on the node, as the request gave it.
+    public var hostLink: String { contents.hostLink }
+    /// How long its addresses are kept for a pod of the same name after the DEL; nil for not at all.
+    public var hold: Duration? { contents.hold }
+}
+
+extension Allocation: Hashable {
+    public static func == (a: Allocation, b: Allocation) -> Bool {
+        let (a, b) = (a.contents, b.contents)
+        return a === b
+            || a.attachment == b.attachment && a.addresses == b.addresses && a.pod == b.pod && a.eni == b.eni && a.card == b.card
+                && a.deviceIndex == b.deviceIndex && a.since == b.since && a.hostLink == b.hostLink
+                && a.hold == b.hold
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(attachment)
+        hasher.combine(addresses)
+    }
+}
+
+extension Allocation: CustomStringConvertible {
+    public var description: String { "\(addresses) of \(eni) for \(attachment)" }
 }
 
 /// How far the kernel work for an allocation has come.
@@ -78,11 +98,19 @@ public struct PodRequest: Hashable, Sendable {
     /// The name the pod's link will have on the node. The engine keeps it with the allocation, so that what an ADD made
     /// can be found whatever the configuration says by then.
     public var hostLink: String
+    /// The named pool that serves the pod; nil for the node's own.
+    public var pool: PoolName?
+    /// How long the pod's addresses are kept for a pod of the same name after its DEL; nil for not at all.
+    public var hold: Duration?
 
-    public init(attachment: PodAttachment, pod: PodName?, deadline: Instant, hostLink: String = "") {
+    public init(
+        attachment: PodAttachment, pod: PodName?, deadline: Instant, hostLink: String, pool: PoolName? = nil, hold: Duration? = nil
+    ) {
         self.attachment = attachment
         self.pod = pod
         self.deadline = deadline
         self.hostLink = hostLink
+        self.pool = pool
+        self.hold = hold
     }
 }

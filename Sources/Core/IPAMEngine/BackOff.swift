@@ -11,6 +11,9 @@ public struct CallFailure: Error, Hashable, Sendable {
         self.message = message
     }
 
+    /// Whether EC2 says that the very address cannot be had: somebody has it, or the subnet does not.
+    var isRefusalOfAddress: Bool { code == "InvalidParameterValue" || meaning.isExhaustion }
+
     /// What a failure means for the next call.
     public enum Meaning: Hashable, Sendable {
         case subnetFull
@@ -20,15 +23,20 @@ public struct CallFailure: Error, Hashable, Sendable {
         case quotaReached
         /// EC2 counts more on the ENI or the instance than this engine: look before asking again.
         case outOfStep
+        /// What is to be taken back is not the ENI's, or the ENI does not exist.
+        case gone
         case other
 
         /// Whether EC2 did nothing for certain. After any other failure the call may have been carried out all the same.
         var leavesNoDoubt: Bool {
             switch self {
             case .subnetFull, .noFreeBlock, .throttled, .permissionDenied, .quotaReached: true
-            case .outOfStep, .other: false
+            case .outOfStep, .gone, .other: false
             }
         }
+
+        /// Whether a subnet had not what was asked for.
+        public var isExhaustion: Bool { self == .subnetFull || self == .noFreeBlock }
     }
 
     /// The codes of EC2's API reference, "Error codes", and of the shared document on cloud APIs.
@@ -41,9 +49,9 @@ public struct CallFailure: Error, Hashable, Sendable {
         case "RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled", "SlowDown", "EC2ThrottledException":
             .throttled
         case "UnauthorizedOperation", "AccessDenied", "AuthFailure", "UnauthorizedException": .permissionDenied
-        case "PrivateIpAddressLimitExceeded", "AttachmentLimitExceeded", "InvalidNetworkInterfaceID.NotFound",
-            "InvalidNetworkInterface.NotFound":
-            .outOfStep
+        case "PrivateIpAddressLimitExceeded", "AttachmentLimitExceeded": .outOfStep
+        case "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterface.NotFound": .gone
+        case "InvalidParameterValue" where message.contains("are not assigned to interface"): .gone
         case "NetworkInterfaceLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "ResourceLimitExceeded": .quotaReached
         default: .other
         }
@@ -51,15 +59,18 @@ public struct CallFailure: Error, Hashable, Sendable {
 }
 
 /// When EC2 may be asked again after it failed, and why it failed.
+///
+/// A subnet that has run out is no reason to pause: others may have addresses, and it has a pause of its own.
 struct BackOff: Sendable {
     private struct Pause: Sendable {
         var failure: CallFailure
-        var subnet: SubnetID
         var retry: Instant
     }
 
     /// Nil while calls may be made.
     private var pause: Pause?
+    /// Why the last call failed; nil when one went well since.
+    private var lastFailure: CallFailure?
     private var failuresInARow = 0
 
     var isOpen: Bool { pause == nil }
@@ -74,39 +85,53 @@ struct BackOff: Sendable {
     /// Notes a call that went well. It does not end a pause: another call was made beside it and failed.
     mutating func succeed() {
         failuresInARow = 0
+        lastFailure = nil
     }
 
     /// Sets the next try: seconds for what passes soon, doubling, and half a minute or more for what others must mend.
     ///
     /// Calls that were made together and fail together count as one failure. Jitter spreads the nodes of a cluster that
     /// failed together.
-    mutating func fail(_ failure: CallFailure, subnet: SubnetID, at now: Instant, random: inout SplitMix64) {
+    ///
+    /// - Returns: When calls may be made again.
+    @discardableResult
+    mutating func fail(_ failure: CallFailure, at now: Instant, random: inout SplitMix64) -> Instant {
         if pause == nil { failuresInARow += 1 }
+        lastFailure = failure
         let doubling = 1 << min(failuresInARow - 1, 6)
         let ceiling: Duration =
             switch failure.meaning {
             case .throttled: .seconds(min(64, 2 * doubling))
-            case .other, .outOfStep: .seconds(min(32, doubling))
+            case .other, .outOfStep, .gone: .seconds(min(32, doubling))
             case .subnetFull, .noFreeBlock: .seconds(40)
             case .permissionDenied, .quotaReached: .seconds(80)
             }
-        let share = Double.random(in: 0.5...1, using: &random)
-        let retry = now + .nanoseconds(Int64(Double(ceiling.wholeNanoseconds) * share))
-        if let pause, pause.retry >= retry { return }
-        pause = Pause(failure: failure, subnet: subnet, retry: retry)
+        let retry = now + random.jittered(ceiling, 0.5...1)
+        if let pause, pause.retry >= retry { return pause.retry }
+        pause = Pause(failure: failure, retry: retry)
+        return retry
     }
 
     /// The failure as a reason; nil while calls may be made.
-    var refusal: Refusal? {
-        guard let pause else { return nil }
-        let (failure, retry) = (pause.failure, pause.retry)
-        return switch failure.meaning {
-        case .subnetFull: .subnetFull(pause.subnet, retry: retry)
-        case .noFreeBlock: .noFreeBlock(pause.subnet, retry: retry)
+    var refusal: Refusal? { pause.map { Self.refusal($0.failure, retry: $0.retry) } }
+
+    /// The failure of the try before the one under way; nil when calls went well.
+    func refusalDuringRetry(at now: Instant) -> Refusal? { lastFailure.map { Self.refusal($0, retry: now) } }
+
+    private static func refusal(_ failure: CallFailure, retry: Instant) -> Refusal {
+        switch failure.meaning {
         case .throttled: .throttled(retry: retry)
         case .permissionDenied: .permissionDenied(code: failure.code, message: failure.message)
         case .quotaReached: .quotaReached(code: failure.code, message: failure.message)
-        case .outOfStep, .other: .callFailed(code: failure.code, message: failure.message, retry: retry)
+        case .subnetFull, .noFreeBlock, .outOfStep, .gone, .other:
+            .callFailed(code: failure.code, message: failure.message, retry: retry)
         }
+    }
+}
+
+extension SplitMix64 {
+    /// A share of the duration, drawn evenly from the range.
+    mutating func jittered(_ duration: Duration, _ shares: ClosedRange<Double>) -> Duration {
+        .nanoseconds(Int64(Double(duration.wholeNanoseconds) * Double.random(in: shares, using: &self)))
     }
 }

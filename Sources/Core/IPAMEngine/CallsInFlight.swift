@@ -15,17 +15,21 @@ public struct CallID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// What has been asked and not answered. Addresses asked for count as attached until the call fails.
 struct CallsInFlight: Sendable {
-    enum Call: Sendable {
+    enum Call: Hashable, Sendable {
         case describing
-        case creating(NewENI, deviceIndex: Int)
+        case describingSubnets
+        case creating(NewENI)
         case attaching(AttachedENI)
         case settingUp(AttachedENI)
         /// Setting up the link of an ENI again whose addresses are in the store.
         case restoring(AttachedENI)
         case assigning(ENIID, NewENI.Content)
+        case assigningIPv6(ENIID)
+        case claiming(ENIID, IPv4Address)
         case unassigning(ENIID, [IPv4Address], [IPv4CIDR])
-        case detaching(ENIID)
-        case deleting(ENIID)
+        case detaching(AttachedENI)
+        /// - Parameter isDoomed: Whether it goes even if EC2 should show it attached.
+        case deleting(ENIID, isDoomed: Bool)
     }
 
     struct Entry: Sendable {
@@ -33,31 +37,33 @@ struct CallsInFlight: Sendable {
         var since: Instant
         /// When the step is tried again after a failure; nil while it is under way.
         var retry: Instant?
+        /// Whether EC2 may have carried out an earlier try.
+        var isInDoubt = false
     }
 
     private(set) var entries: [CallID: Entry] = [:]
     private var lastNumber: UInt64 = 0
-    /// Addresses that the calls in flight will bring.
-    private(set) var addressesComing = 0
     /// ENIs that calls changed while EC2 was describing: what it shows of them may be older than the change.
     private(set) var touchedWhileDescribing: Set<ENIID> = []
+    private(set) var nextRetry: Instant?
 
-    mutating func begin(_ call: Call, at now: Instant) -> CallID {
+    var isEmpty: Bool { entries.isEmpty }
+
+    mutating func begin(_ call: Call, at now: Instant, isInDoubt: Bool = false) -> CallID {
         lastNumber += 1
         let id = CallID(number: lastNumber)
-        entries[id] = Entry(call: call, since: now)
-        addressesComing += call.addressesComing
+        entries[id] = Entry(call: call, since: now, isInDoubt: isInDoubt)
         if case .describing = call { touchedWhileDescribing = [] }
         noteTouch(by: call)
         return id
     }
 
     /// Takes the call out; nil when it is not in flight, as for an answer that comes twice.
-    mutating func end(_ id: CallID) -> Call? {
+    mutating func end(_ id: CallID) -> Entry? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
-        addressesComing -= entry.call.addressesComing
         noteTouch(by: entry.call)
-        return entry.call
+        if entry.retry != nil { findNextRetry() }
+        return entry
     }
 
     private mutating func noteTouch(by call: Call) {
@@ -71,12 +77,18 @@ struct CallsInFlight: Sendable {
 
     /// Forgets a description under way, because something has happened that it may not show.
     mutating func forgetDescription() {
-        for (id, entry) in entries where entry.call.isDescribing && entry.retry == nil { _ = end(id) }
+        for (id, entry) in entries where entry.call == .describing && entry.retry == nil { _ = end(id) }
     }
 
     /// Leaves the call in flight, to be tried again at `retry`.
-    mutating func postpone(_ id: CallID, until retry: Instant) {
-        entries[id]?.retry = retry
+    ///
+    /// - Parameter isInDoubt: Whether EC2 may have carried out the try that failed.
+    mutating func postpone(_ id: CallID, until retry: Instant, isInDoubt: Bool) {
+        guard var entry = entries[id] else { return }
+        entry.retry = retry
+        entry.isInDoubt = entry.isInDoubt || isInDoubt
+        entries[id] = entry
+        nextRetry = min(nextRetry ?? retry, retry)
     }
 
     /// The steps whose next try is due, under way from here on, in the order they were begun. Each goes on under an
@@ -84,29 +96,45 @@ struct CallsInFlight: Sendable {
     mutating func resumeDue(at now: Instant) -> [(CallID, Call)] {
         guard let next = nextRetry, next <= now else { return [] }
         let due = entries.filter { $0.value.retry.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
+        defer { findNextRetry() }
         return due.map { id, entry in
             entries[id] = nil
             lastNumber += 1
             let next = CallID(number: lastNumber)
-            entries[next] = Entry(call: entry.call, since: entry.since)
-            if entry.call.isDescribing { touchedWhileDescribing = [] }
+            entries[next] = Entry(call: entry.call, since: entry.since, isInDoubt: entry.isInDoubt)
+            if entry.call == .describing { touchedWhileDescribing = [] }
+            noteTouch(by: entry.call)
             return (next, entry.call)
         }
     }
 
-    var nextRetry: Instant? { entries.isEmpty ? nil : entries.values.lazy.compactMap(\.retry).min() }
+    private mutating func findNextRetry() {
+        nextRetry = entries.values.lazy.compactMap(\.retry).min()
+    }
 
-    /// When the oldest call was made on whose answer the pool waits; nil when there is none.
+    // MARK: - What is under way
+
+    /// Addresses that the calls in flight will bring to a pool.
+    func addressesComing(to pool: PoolID, in store: AddressStore) -> Int {
+        guard !entries.isEmpty else { return 0 }
+        return entries.values.reduce(0) { sum, entry in
+            let coming = entry.call.addressesComing
+            guard coming > 0, (entry.call.pool ?? entry.call.eni.flatMap { store.pool(of: $0) }) == pool else { return sum }
+            return sum + coming
+        }
+    }
+
+    /// When the oldest call was made on whose answer a pool waits; nil when there is none.
     var waitingSince: Instant? {
-        entries.values.filter { $0.call.addressesComing > 0 || $0.call.isReturning || $0.call.isDescribing }.map(\.since).min()
+        entries.values.filter { $0.call.addressesComing > 0 || $0.call.isReturning || $0.call == .describing || $0.call.bringsIPv6 }
+            .map(\.since).min()
     }
 
-    /// ENIs that exist or will, and that the store does not know.
-    var enisComing: Int {
-        entries.values.count { $0.call.deviceIndex != nil }
-    }
+    /// All addresses that calls will bring.
+    var addressesComing: Int { entries.isEmpty ? 0 : entries.values.reduce(0) { $0 + $1.call.addressesComing } }
 
-    var deviceIndexesComing: [Int] { entries.values.compactMap(\.call.deviceIndex) }
+    /// Where ENIs will be that exist or are asked for, and that the store does not know.
+    var seatsComing: [DeviceSeat] { entries.values.compactMap(\.call.seatComing) }
 
     /// Whether a call is under way that changes the addresses of the ENI or the ENI itself.
     func isBusy(_ eni: ENIID) -> Bool {
@@ -118,67 +146,95 @@ struct CallsInFlight: Sendable {
         entries.values.contains { $0.call.changedENI == eni }
     }
 
-    var isDescribing: Bool { entries.values.contains { $0.call.isDescribing } }
+    /// Whether a call is under way that brings the ENI addresses.
+    func isGrowing(_ eni: ENIID) -> Bool {
+        entries.values.contains { $0.call.changedENI == eni && !$0.call.isReturning }
+    }
+
+    var isDescribing: Bool { entries.values.contains { $0.call == .describing } }
+    var isDescribingSubnets: Bool { entries.values.contains { $0.call == .describingSubnets } }
 
     /// ENIs that are being deleted.
     var deleting: [ENIID] {
-        entries.values.compactMap { if case .deleting(let eni) = $0.call { eni } else { nil } }
+        entries.values.compactMap { if case .deleting(let eni, _) = $0.call { eni } else { nil } }
     }
 }
 
 extension CallsInFlight.Call {
     var addressesComing: Int {
         switch self {
-        case .creating(let eni, _): eni.content.addressCount
+        case .creating(let eni): eni.content.addressCount
         case .attaching(let eni), .settingUp(let eni): eni.secondaryAddresses.count + 16 * eni.prefixes.count
         case .assigning(_, let content): content.addressCount
-        case .describing, .restoring, .unassigning, .detaching, .deleting: 0
+        case .claiming: 1
+        case .describing, .describingSubnets, .restoring, .assigningIPv6, .unassigning, .detaching, .deleting: 0
         }
     }
 
-    var deviceIndex: Int? {
+    /// The pool of an ENI that the store does not know yet.
+    var pool: PoolID? {
         switch self {
-        case .creating(_, let index): index
-        case .attaching(let eni), .settingUp(let eni): eni.deviceIndex
-        case .describing, .restoring, .assigning, .unassigning, .detaching, .deleting: nil
+        case .creating(let eni): PoolID(name: eni.pool, card: eni.seat.card)
+        case .attaching(let eni), .settingUp(let eni): PoolID(name: eni.pool, card: eni.card)
+        case .describing, .describingSubnets, .restoring, .assigning, .assigningIPv6, .claiming, .unassigning, .detaching, .deleting: nil
+        }
+    }
+
+    var seatComing: DeviceSeat? {
+        switch self {
+        case .creating(let eni): eni.seat
+        case .attaching(let eni), .settingUp(let eni): eni.seat
+        case .describing, .describingSubnets, .restoring, .assigning, .assigningIPv6, .claiming, .unassigning, .detaching, .deleting: nil
         }
     }
 
     var eni: ENIID? {
         switch self {
-        case .describing, .creating: nil
-        case .attaching(let eni), .settingUp(let eni), .restoring(let eni): eni.id
-        case .assigning(let id, _), .unassigning(let id, _, _), .detaching(let id), .deleting(let id): id
+        case .describing, .describingSubnets, .creating: nil
+        case .attaching(let eni), .settingUp(let eni), .restoring(let eni), .detaching(let eni): eni.id
+        case .assigning(let id, _), .assigningIPv6(let id), .claiming(let id, _), .unassigning(let id, _, _), .deleting(let id, _): id
         }
     }
 
     /// The ENI of which EC2 shows something else when the call is done.
     var changedENI: ENIID? {
         switch self {
-        case .attaching(let eni): eni.id
-        case .assigning(let id, _), .unassigning(let id, _, _), .detaching(let id), .deleting(let id): id
-        case .describing, .creating, .settingUp, .restoring: nil
+        case .attaching(let eni), .detaching(let eni): eni.id
+        case .assigning(let id, _), .assigningIPv6(let id), .claiming(let id, _), .unassigning(let id, _, _), .deleting(let id, _): id
+        case .describing, .describingSubnets, .creating, .settingUp, .restoring: nil
         }
-    }
-
-    var isDescribing: Bool {
-        if case .describing = self { true } else { false }
     }
 
     var isReturning: Bool {
         switch self {
         case .unassigning, .detaching, .deleting: true
-        case .describing, .creating, .attaching, .settingUp, .restoring, .assigning: false
+        case .describing, .describingSubnets, .creating, .attaching, .settingUp, .restoring, .assigning, .assigningIPv6, .claiming: false
+        }
+    }
+
+    /// The very address that is asked for; nil for other calls.
+    var claims: IPv4Address? {
+        if case .claiming(_, let address) = self { address } else { nil }
+    }
+
+    /// Whether a /80 comes with it.
+    var bringsIPv6: Bool {
+        switch self {
+        case .assigningIPv6: true
+        case .creating(let eni): eni.hasIPv6
+        case .attaching(let eni), .settingUp(let eni): !eni.ipv6Prefixes.isEmpty
+        case .describing, .describingSubnets, .restoring, .assigning, .claiming, .unassigning, .detaching, .deleting: false
         }
     }
 
     /// Slots that the call will have used up on its ENI, beyond those the store counts; nil when it fills none.
     var slotsComing: Int? {
         switch self {
-        case .creating(let eni, _): eni.content.slots
+        case .creating(let eni): eni.content.slots
         case .attaching(let eni), .settingUp(let eni): eni.slotsUsed
         case .assigning(_, let content): content.slots
-        case .describing, .restoring, .unassigning, .detaching, .deleting: nil
+        case .claiming: 1
+        case .describing, .describingSubnets, .restoring, .assigningIPv6, .unassigning, .detaching, .deleting: nil
         }
     }
 }

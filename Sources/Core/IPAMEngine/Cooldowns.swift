@@ -1,68 +1,82 @@
 import Addressing
-import DequeModule
+import HeapModule
 import Timeline
 
 /// Addresses that were released and are not to be handed out yet.
 ///
-/// Each waits for two things: its time, and word that its link is gone. In order of their ends.
+/// Each waits for two things: its time, and word that its link is gone.
 struct Cooldowns: Sendable {
-    private var ends: Deque<(address: IPv4Address, until: Instant)> = []
-    private var states: [IPv4Address: State] = [:]
+    /// Ends by time; one that was overtaken by events finds its address gone, or cooling to another end.
+    private var ends = Heap<End>()
+    private var states: [IPAddress: State] = [:]
+
+    private struct End: Comparable, Sendable {
+        var until: Instant
+        var address: IPAddress
+
+        static func < (a: End, b: End) -> Bool { a.until < b.until }
+    }
 
     private struct State: Sendable {
         var until: Instant
         var isLinkGone: Bool
         var isOver: Bool
+        /// The pod that let go of it; nil when that is not known, as after a restart.
+        var lastHolder: PodName?
     }
 
     var count: Int { states.count }
-    var nextEnd: Instant? { ends.first?.until }
+    /// Not before the earliest end that is still awaited; an end that was overtaken may come first.
+    var nextEnd: Instant? { ends.min?.until }
 
     /// Every cooling address with its end and whether its link is gone, by address.
-    var all: [(address: IPv4Address, until: Instant, isLinkGone: Bool)] {
+    var all: [(address: IPAddress, until: Instant, isLinkGone: Bool)] {
         states.map { ($0.key, $0.value.until, $0.value.isLinkGone) }.sorted { $0.0 < $1.0 }
     }
 
-    mutating func add(_ address: IPv4Address, until: Instant) {
-        precondition(states[address] == nil, "\(address) cools already")
-        states[address] = State(until: until, isLinkGone: false, isOver: false)
-        let index = ends.lastIndex { $0.until <= until }.map { $0 + 1 } ?? 0
-        ends.insert((address, until), at: index)
+    /// The earliest end of all that cool; nil when nothing does.
+    var firstEnd: Instant? { states.values.lazy.map(\.until).min() }
+
+    mutating func add(_ address: IPAddress, until: Instant, lastHolder: PodName? = nil) {
+        let state = State(until: until, isLinkGone: false, isOver: false, lastHolder: lastHolder)
+        let previous = states.updateValue(state, forKey: address)
+        precondition(previous == nil, "\(address) cools already")
+        ends.insert(End(until: until, address: address))
     }
 
     /// Whether the link of a cooling address is gone; nil when the address does not cool.
-    func isLinkGone(_ address: IPv4Address) -> Bool? { states[address]?.isLinkGone }
+    func isLinkGone(_ address: IPAddress) -> Bool? { states[address]?.isLinkGone }
+
+    /// The pod that held a cooling address last, where that is known.
+    func lastHolder(of address: IPAddress) -> PodName? { states[address]?.lastHolder }
 
     /// Notes that a link is gone and tells whether the address is free with that.
-    mutating func linkDidGo(_ address: IPv4Address) -> Bool {
-        guard var state = states[address] else { return false }
-        if state.isOver {
-            states[address] = nil
+    mutating func linkDidGo(_ address: IPAddress) -> Bool {
+        guard let index = states.index(forKey: address) else { return false }
+        if states.values[index].isOver {
+            states.remove(at: index)
             return true
         }
-        state.isLinkGone = true
-        states[address] = state
+        states.values[index].isLinkGone = true
         return false
     }
 
     /// Removes and returns the next address that is free by now.
-    mutating func popFree(at now: Instant) -> IPv4Address? {
-        while let first = ends.first, first.until <= now {
-            ends.removeFirst()
-            guard var state = states[first.address] else { continue }
-            if state.isLinkGone {
-                states[first.address] = nil
+    mutating func popFree(at now: Instant) -> IPAddress? {
+        while let first = ends.min, first.until <= now {
+            ends.removeMin()
+            guard let index = states.index(forKey: first.address), states.values[index].until == first.until else { continue }
+            if states.values[index].isLinkGone {
+                states.remove(at: index)
                 return first.address
             }
-            state.isOver = true
-            states[first.address] = state
+            states.values[index].isOver = true
         }
         return nil
     }
 
-    /// Ends a cooldown before its time, because a sandbox is found to hold the address.
-    mutating func remove(_ address: IPv4Address) {
+    /// Ends a cooldown before its time, because a sandbox holds the address.
+    mutating func remove(_ address: IPAddress) {
         states[address] = nil
-        ends.removeAll { $0.address == address }
     }
 }

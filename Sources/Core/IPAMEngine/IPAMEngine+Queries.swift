@@ -15,11 +15,11 @@ extension IPAMEngine {
 
     /// What is held by pods whose network is complete, by address.
     public var wiredAllocations: [Allocation] {
-        records.values.filter { $0.wiring == .wired }.map(\.allocation).sorted { $0.address < $1.address }
+        records.values.filter { $0.wiring == .wired }.map(\.allocation).sorted { $0.addresses < $1.addresses }
     }
 
-    public func eni(atDeviceIndex index: Int) -> ENIID? {
-        store.attached.first { $0.deviceIndex == index }?.id
+    public func eni(at seat: DeviceSeat) -> ENIID? {
+        store.attached.first { $0.seat == seat }?.id
     }
 
     /// The attachments of a network that hold an address, that the runtime did not name as alive, and that are old enough
@@ -27,7 +27,7 @@ extension IPAMEngine {
     public func garbage(of network: String, keeping alive: Set<PodAttachment>, olderThan: Instant) -> [PodAttachment] {
         records.values.map(\.allocation)
             .filter { $0.attachment.network == network && !alive.contains($0.attachment) && $0.since < olderThan }
-            .sorted { $0.address < $1.address }
+            .sorted { $0.addresses < $1.addresses }
             .map(\.attachment)
     }
 
@@ -37,12 +37,13 @@ extension IPAMEngine {
     /// reported it would flap.
     public func obstacle(at now: Instant) -> Refusal? {
         guard isStarted else { return refusal(at: now) }
-        guard store.freeCount == 0 else { return nil }
+        guard !configuration.limits.enisByCard.indices.contains(where: { hasFree(PoolID(name: nil, card: $0)) }) else { return nil }
         let refusal = refusal(at: now)
         switch refusal {
-        case .waitingForEC2, .cooling: return nil
+        case .waitingForEC2, .cooling, .poolEmpty: return nil
         case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed,
-            .tooManyWaiting, .deleted, .superseded, .stopping:
+            .eniNotReady, .nodeCordoned, .nodeTerminating, .unknownPool, .reservedAddressNotAvailable, .tooManyWaiting, .deleted,
+            .superseded, .stopping:
             return refusal
         }
     }

@@ -11,190 +11,158 @@ extension IPAMEngine {
         self.init(configuration)
         var replay = JournalReplay()
         for entry in entries { replay.apply(entry) }
-        for eni in replay.enis.values.sorted(by: { $0.deviceIndex < $1.deviceIndex }) { store.add(eni, at: now) }
-        orphans = replay.orphans
+        for eni in replay.enis.values.sorted(by: { $0.seat < $1.seat }) {
+            store.add(eni, at: now)
+            refreshPresence(of: eni.id)
+        }
         isStarted = !replay.enis.isEmpty
         // The calls of the daemon's last life may have been carried out without its hearing of it.
         isInDoubt = isStarted
         for (allocation, wiring) in replay.allocations.values {
-            records[allocation.attachment] = Record(allocation: allocation, place: nil, wiring: wiring)
+            // An ADD that was cut off had no answer: what there is of it goes, and the runtime's DEL finds nothing to do.
+            records[allocation.attachment] = Record(
+                allocation: allocation, place: nil, ipv6ENI: nil, wiring: wiring == .wired ? .wired : .unwiring)
         }
         for (address, cooling) in replay.cooling.sorted(by: { $0.key < $1.key }) {
             cooldowns.add(address, until: cooling.until)
             if cooling.isLinkGone { _ = cooldowns.linkDidGo(address) }
         }
+        endCooldowns(at: now)
         claimPlaces(at: now)
+        for (name, promise) in replay.promises { promises.add(name, promise.addresses, until: promise.until) }
+        orphans = replay.orphans
+        departures = replay.departures
+        resume(replay, at: now)
+    }
+
+    /// Puts the calls of the last life back into flight whose outcome decides what is the node's; ``start(at:into:)`` makes them
+    /// again.
+    private mutating func resume(_ replay: JournalReplay, at now: Instant) {
+        for eni in replay.requests.values.sorted(by: { $0.seat < $1.seat }) { postpone(.creating(eni), at: now) }
+        for (id, leaving) in replay.leaving.sorted(by: { $0.key < $1.key }) {
+            guard store[id] != nil else { continue }
+            store.add(leaving.addresses, to: id)
+            store.add(leaving.prefixes, to: id, at: now)
+            claimPlaces(at: now)
+            let unused = unused(leaving, of: id)
+            guard !unused.addresses.isEmpty || !unused.prefixes.isEmpty else { continue }
+            store.leave(unused.addresses, unused.prefixes)
+            postpone(.unassigning(id, unused.addresses, unused.prefixes), at: now)
+        }
+        for eni in replay.detaching.values.sorted(by: { $0.seat < $1.seat }) {
+            store.add(eni, at: now)
+            claimPlaces(at: now)
+            guard store[eni.id]?.isInUse == false else { continue }
+            store.setPresence(.leaving, of: eni.id)
+            postpone(.detaching(eni), at: now)
+        }
+    }
+
+    /// What was leaving and nobody holds; a damaged journal may say both.
+    private func unused(_ leaving: JournalReplay.Leaving, of id: ENIID) -> JournalReplay.Leaving {
+        guard let eni = store[id] else { return JournalReplay.Leaving() }
+        let singles = Set(eni.blocks[0].addresses(at: eni.blocks[0].unused))
+        let prefixes = Set(eni.blocks.dropFirst().filter(\.isIdle).compactMap(\.prefix))
+        return JournalReplay.Leaving(
+            addresses: leaving.addresses.filter(singles.contains), prefixes: leaving.prefixes.filter(prefixes.contains))
+    }
+
+    private mutating func postpone(_ call: CallsInFlight.Call, at now: Instant) {
+        let id = calls.begin(call, at: now)
+        calls.postpone(id, until: now, isInDoubt: true)
     }
 
     /// The shortest list of entries that leads to this state, for a journal that is written anew.
     public var journal: [JournalEntry] {
-        var entries: [JournalEntry] = store.attached.filter(\.isAttached).sorted { $0.deviceIndex < $1.deviceIndex }
+        var entries: [JournalEntry] = store.attached.filter { !$0.isLeaving }.sorted { $0.seat < $1.seat }
             .map { .eniAttached($0.description) }
-        entries += unattached.sorted().map { .eniCreated($0) }
-        for record in records.values.sorted(by: { $0.allocation.address < $1.allocation.address }) {
+        entries += journalOfCalls
+        for record in records.values.sorted(by: { $0.allocation.addresses < $1.allocation.addresses }) {
             entries.append(.allocated(record.allocation))
             if record.wiring == .wired { entries.append(.wired(record.allocation.attachment)) }
         }
         for cooling in cooldowns.all {
             // The sandbox is forgotten; what cools is the address.
             let nobody = PodAttachment(network: "", containerID: "", interface: "")
-            entries.append(.released(nobody, cooling.address, until: cooling.until))
-            if cooling.isLinkGone { entries.append(.linkGone(cooling.address)) }
+            entries.append(.released(nobody, PodAddresses(cooling.address), until: cooling.until))
+            if cooling.isLinkGone { entries.append(.linkGone(PodAddresses(cooling.address))) }
         }
-        return entries
+        for (name, promise) in promises.all { entries.append(.promised(name, promise.addresses, until: promise.until)) }
+        return entries + departures.all.map { departed($0.thing, at: $0.moment) }
     }
 
-    /// ENIs that would leak if nobody remembered them.
-    private var unattached: Set<ENIID> {
-        let coming = calls.entries.values.compactMap { entry -> ENIID? in
+    private func departed(_ thing: Departures.Thing, at moment: Instant) -> JournalEntry {
+        let nowhere = ENIID(unchecked: "eni-departed")
+        return switch thing {
+        case .eni(let eni): .eniGone(eni, at: moment)
+        case .address(let address): .unassigned(nowhere, [address], [], at: moment)
+        case .prefix(let prefix): .unassigned(nowhere, [], [prefix], at: moment)
+        }
+    }
+
+    /// What must not be forgotten of the calls in flight, and the ENIs that would leak if nobody remembered them.
+    private var journalOfCalls: [JournalEntry] {
+        var (requested, leaving, detaching): ([NewENI], [(ENIID, [IPv4Address], [IPv4CIDR])], [AttachedENI]) = ([], [], [])
+        var unattached = orphans
+        for entry in calls.entries.values {
             switch entry.call {
-            case .attaching(let eni), .settingUp(let eni): eni.id
-            case .deleting(let eni): eni
-            case .describing, .creating, .restoring, .assigning, .unassigning, .detaching: nil
+            case .creating(let eni): requested.append(eni)
+            case .attaching(let eni), .settingUp(let eni): unattached[eni.id] = .unattached
+            case .unassigning(let eni, let addresses, let prefixes): leaving.append((eni, addresses, prefixes))
+            case .detaching(let eni): detaching.append(eni)
+            case .deleting(let eni, let isDoomed): unattached[eni] = isDoomed ? .doomed : .unattached
+            case .describing, .describingSubnets, .restoring, .assigning, .assigningIPv6, .claiming: break
             }
         }
-        return orphans.union(coming).union(store.attached.filter(\.isLeaving).map(\.id))
+        return requested.sorted { $0.seat < $1.seat }.map { .eniRequested($0) }
+            + leaving.sorted { $0.0 < $1.0 }.map { .unassigning($0, $1, $2) }
+            + detaching.sorted { $0.seat < $1.seat }.map { .eniDetaching($0) }
+            + unattached.sorted { $0.key < $1.key }.map { $1 == .doomed ? .eniDetached($0) : .eniCreated($0, clientToken: "") }
     }
 
     mutating func start(at now: Instant, into effects: inout [Effect]) {
-        // An ADD that was cut off had no answer: what there is of it goes, and the runtime's DEL finds nothing to do.
-        for record in records.values.sorted(by: { $0.allocation.address < $1.allocation.address }) where record.wiring != .wired {
-            records[record.allocation.attachment]?.wiring = .unwiring
+        begunAt = now
+        // Pods may have been added since the journal was read; what is being wired is theirs.
+        for record in records.values.sorted(by: { $0.allocation.addresses < $1.allocation.addresses }) where record.wiring == .unwiring {
             effects.append(.unwire(record.allocation))
         }
-        for pool in store.attached where !pool.isPrimary { restore(pool.description, at: now, into: &effects) }
+        for eni in Array(store.attached) where !eni.isPrimary && !eni.isLeaving { restore(eni.description, at: now, into: &effects) }
         describe(at: now, into: &effects)
+        if needsSubnets { describeSubnets(at: now, into: &effects) }
+        retarget(at: now)
     }
 
-    /// Takes in pods that the kernel has and the journal does not know.
+    /// Takes in pods that the kernel or the incumbent has and the journal does not know.
     ///
     /// A pod whose address cools and whose link was never seen to go was deleted; the sweep takes what is left of it.
     mutating func adopt(_ allocations: [Allocation], at now: Instant, into effects: inout [Effect]) {
-        var taken = Set(records.values.map(\.allocation.address))
-        for allocation in allocations where records[allocation.attachment] == nil && cooldowns.isLinkGone(allocation.address) != false {
-            guard taken.insert(allocation.address).inserted else { continue }
-            free(allocation.address, at: now)
-            cooldowns.remove(allocation.address)
-            records[allocation.attachment] = Record(allocation: allocation, place: store.take(allocation.address), wiring: .wired)
+        var taken = Set(records.values.flatMap(\.allocation.addresses))
+        for allocation in allocations where records[allocation.attachment] == nil {
+            let addresses = allocation.addresses
+            guard addresses.allSatisfy({ cooldowns.isLinkGone($0) != false && !taken.contains($0) }) else { continue }
+            taken.formUnion(addresses)
+            if let ipv4 = allocation.addresses.ipv4 { rescue(ipv4, into: &effects) }
+            for address in addresses where cooldowns.isLinkGone(address) == true {
+                free(address, at: now)
+                cooldowns.remove(address)
+            }
+            records[allocation.attachment] = Record(
+                allocation: allocation, place: allocation.addresses.ipv4.flatMap { store.take($0) },
+                ipv6ENI: allocation.addresses.ipv6.flatMap { store.take($0) }, wiring: .wired)
             effects.append(.record(.allocated(allocation)))
             effects.append(.record(.wired(allocation.attachment)))
         }
     }
 
-    // MARK: - Comparing with EC2
-
-    /// Compares what EC2 shows with what is known.
-    ///
-    /// An ENI that a call changes, or has changed since EC2 was asked, is left alone: the answer may be older than the call.
-    mutating func didDescribe(_ id: CallID, _ enis: [AttachedENI], at now: Instant, into effects: inout [Effect]) {
-        guard case .describing = calls.end(id) else { return }
-        backOff.succeed()
-        isStarted = true
-        isInDoubt = false
-        let settled = { [calls] (eni: ENIID) in !calls.isChanging(eni) && !calls.touchedWhileDescribing.contains(eni) }
-        for eni in enis where settled(eni.id) {
-            orphans.remove(eni.id)
-            if let pool = store[eni.id] {
-                reconcile(pool, with: eni, at: now, into: &effects)
-            } else if eni.isPrimary {
-                takeIn(eni, at: now, into: &effects)
-            } else if !calls.isBusy(eni.id) {
-                let setUp = calls.begin(.settingUp(eni), at: now)
-                effects.append(.setUpENI(setUp, eni))
-            }
-        }
-        let shown = Set(enis.map(\.id))
-        for pool in Array(store.attached) where !shown.contains(pool.id) && settled(pool.id) {
-            forsake(pool, at: now, into: &effects)
-        }
-    }
-
-    private mutating func reconcile(_ pool: ENIPool, with shown: AttachedENI, at now: Instant, into effects: inout [Effect]) {
-        if pool.isLeaving, !calls.isBusy(pool.id) { restore(pool.description, at: now, into: &effects) }
-        let (kept, leaving) = (pool.kept, pool.leaving)
-        store.stay(
-            leaving.addresses.filter { shown.secondaryAddresses.contains($0) }, leaving.prefixes.filter { shown.prefixes.contains($0) },
-            on: pool.id)
-        quarantine(
-            (kept.addresses + leaving.addresses).filter { !shown.secondaryAddresses.contains($0) },
-            (kept.prefixes + leaving.prefixes).filter { !shown.prefixes.contains($0) }, of: pool.id, at: now)
-        store.add(shown, at: now)
-        claimPlaces(at: now)
-        if store[pool.id]?.description != pool.description { recordENI(pool.id, into: &effects) }
-    }
-
-    /// Forgets an ENI that EC2 no longer attaches to the node. Pods that use its addresses keep them, in quarantine.
-    private mutating func forsake(_ pool: ENIPool, at now: Instant, into effects: inout [Effect]) {
-        let (kept, leaving) = (pool.kept, pool.leaving)
-        quarantine(kept.addresses + leaving.addresses, kept.prefixes + leaving.prefixes, of: pool.id, at: now)
-        calls.forget(pool.id)
-        store.remove(pool.id)
-        // It was being detached: EC2 has done it, and the journal knows.
-        if pool.isLeaving { orphans.insert(pool.id) } else { effects.append(.record(.eniGone(pool.id))) }
-    }
-
-    /// Takes addresses that EC2 does not show out of the store. Those that are held or cool stay so, without a place.
-    private mutating func quarantine(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], of eni: ENIID, at now: Instant) {
-        let lost = Set(addresses + prefixes.flatMap(\.addresses))
-        guard !lost.isEmpty else { return }
-        for (attachment, record) in records where lost.contains(record.allocation.address) {
-            guard let place = record.place else { continue }
-            store.drop(place, at: now)
-            records[attachment]?.place = nil
-        }
-        for cooling in cooldowns.all where lost.contains(cooling.address) {
-            guard let place = store.place(of: cooling.address), store.isCooling(place) else { continue }
-            store.drop(place, at: now)
-        }
-        store.vacate(addresses, prefixes, of: eni)
-    }
-
-    /// Gives what is held or cools its place, where an ENI or a prefix has turned up that contains it.
-    mutating func claimPlaces(at now: Instant) {
-        for (attachment, record) in records where record.place == nil {
-            records[attachment]?.place = store.take(record.allocation.address)
-        }
-        for cooling in cooldowns.all {
-            guard let place = store.take(cooling.address) else { continue }
-            store.cool(place, at: now)
-        }
-    }
-}
-
-/// What a journal comes down to when it is read from its beginning.
-struct JournalReplay {
-    private(set) var enis: [ENIID: AttachedENI] = [:]
-    private(set) var orphans: Set<ENIID> = []
-    private(set) var allocations: [PodAttachment: (Allocation, Wiring)] = [:]
-    private(set) var cooling: [IPv4Address: (until: Instant, isLinkGone: Bool)] = [:]
-    private var owners: [IPv4Address: PodAttachment] = [:]
-
-    mutating func apply(_ entry: JournalEntry) {
-        switch entry {
-        case .allocated(let allocation):
-            if let owner = owners[allocation.address], owner != allocation.attachment { allocations[owner] = nil }
-            if let earlier = allocations[allocation.attachment]?.0.address { owners[earlier] = nil }
-            owners[allocation.address] = allocation.attachment
-            allocations[allocation.attachment] = (allocation, .wiring)
-            cooling[allocation.address] = nil
-        case .wired(let attachment):
-            allocations[attachment]?.1 = .wired
-        case .released(let attachment, let address, let until):
-            if owners[address] == attachment || owners[address] == nil {
-                owners[address] = nil
-                cooling[address] = (until, false)
-            }
-            if allocations[attachment]?.0.address == address { allocations[attachment] = nil }
-        case .linkGone(let address):
-            cooling[address]?.isLinkGone = true
-        case .eniCreated(let id):
-            orphans.insert(id)
-        case .eniAttached(let eni):
-            enis[eni.id] = eni
-            orphans.remove(eni.id)
-        case .eniGone(let id):
-            enis[id] = nil
-            orphans.remove(id)
+    /// Keeps an address that a damaged journal says was leaving, before EC2 is asked to take it.
+    private mutating func rescue(_ address: IPv4Address, into effects: inout [Effect]) {
+        for (id, entry) in calls.entries {
+            guard case .unassigning(let eni, let addresses, let prefixes) = entry.call, entry.retry != nil,
+                addresses.contains(address) || prefixes.contains(where: { $0.contains(address) })
+            else { continue }
+            _ = calls.end(id)
+            store.stay(addresses, prefixes, on: eni)
+            recordENI(eni, into: &effects)
         }
     }
 }

@@ -18,12 +18,15 @@ extension IPAMEngine {
         public var free = 0
         /// Addresses that EC2 was asked to take back.
         public var leaving = 0
+        /// Addresses kept from pods in general, by exclusion or reservation.
+        public var barred = 0
 
-        public init(held: Int = 0, cooling: Int = 0, free: Int = 0, leaving: Int = 0) {
+        public init(held: Int = 0, cooling: Int = 0, free: Int = 0, leaving: Int = 0, barred: Int = 0) {
             self.held = held
             self.cooling = cooling
             self.free = free
             self.leaving = leaving
+            self.barred = barred
         }
     }
 
@@ -39,6 +42,10 @@ extension IPAMEngine {
         public let eni: AttachedENI
         /// Whether the ENI is being detached, so that nothing of it is handed out.
         public let isLeaving: Bool
+        /// Whether nothing more of it is handed out, though pods may use what it has.
+        public let isDraining: Bool
+        /// IPv6 addresses that are held or cool.
+        public let ipv6InUse: Int
         /// Of single addresses and prefixes together.
         public let count: AddressCount
         /// In ascending order, those that are leaving included.
@@ -57,20 +64,20 @@ extension IPAMEngine {
 
     /// An address that was released and is not to be handed out yet.
     public struct CoolingView: Hashable, Sendable {
-        public let address: IPv4Address
+        public let address: IPAddress
         public let until: Instant
         public let isLinkGone: Bool
     }
 
     /// What is held, by address.
     public var allocations: [AllocationView] {
-        records.values.map { AllocationView(allocation: $0.allocation, wiring: $0.wiring, isQuarantined: $0.place == nil) }
-            .sorted { $0.allocation.address < $1.allocation.address }
+        records.values.map { AllocationView(allocation: $0.allocation, wiring: $0.wiring, isQuarantined: $0.isQuarantined) }
+            .sorted { $0.allocation.addresses < $1.allocation.addresses }
     }
 
     /// The ENIs the node uses, by device index.
     public var enis: [ENIView] {
-        store.attached.map(ENIView.init).sorted { $0.eni.deviceIndex < $1.eni.deviceIndex }
+        store.attached.map(ENIView.init).sorted { $0.eni.seat < $1.eni.seat }
     }
 
     /// ADDs that wait for an address, oldest first.
@@ -90,9 +97,11 @@ extension IPAMEngine {
 }
 
 extension IPAMEngine.ENIView {
-    fileprivate init(_ pool: ENIPool) {
+    fileprivate init(_ pool: ENIAddresses) {
         eni = pool.description
         isLeaving = pool.isLeaving
+        isDraining = pool.presence == .draining
+        ipv6InUse = pool.ipv6UseCount
         count = pool.blocks.reduce(into: IPAMEngine.AddressCount()) { $0.add($1) }
         prefixes = pool.blocks.compactMap { block in
             guard let prefix = block.prefix, !block.isVacant else { return nil }
@@ -109,6 +118,7 @@ extension IPAMEngine.AddressCount {
         cooling += block.cooling.nonzeroBitCount
         free += block.free.nonzeroBitCount
         leaving += block.leaving.nonzeroBitCount
+        barred += block.barred.nonzeroBitCount
     }
 }
 
@@ -116,15 +126,18 @@ extension CallsInFlight.Call {
     fileprivate var purpose: String {
         switch self {
         case .describing: "describe the node's ENIs"
-        case .creating(let eni, let deviceIndex): "create an ENI with \(eni.content) in \(eni.subnet) for device index \(deviceIndex)"
-        case .attaching(let eni): "attach \(eni.id) at device index \(eni.deviceIndex)"
+        case .describingSubnets: "describe the subnets"
+        case .creating(let eni): "create an ENI with \(eni.content) in \(eni.subnet) for \(eni.seat)"
+        case .attaching(let eni): "attach \(eni.id) at \(eni.seat)"
         case .settingUp(let eni): "set up the link of \(eni.id)"
         case .restoring(let eni): "set up the link of \(eni.id) again"
         case .assigning(let eni, let content): "assign \(content) to \(eni)"
+        case .assigningIPv6(let eni): "assign a /80 to \(eni)"
+        case .claiming(let eni, let address): "assign \(address) to \(eni)"
         case .unassigning(let eni, let addresses, let prefixes):
             "take \(addresses.count) addresses and \(prefixes.count) prefixes from \(eni)"
-        case .detaching(let eni): "detach \(eni)"
-        case .deleting(let eni): "delete \(eni)"
+        case .detaching(let eni): "detach \(eni.id)"
+        case .deleting(let eni, _): "delete \(eni)"
         }
     }
 }

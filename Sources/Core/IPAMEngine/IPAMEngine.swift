@@ -10,46 +10,100 @@ public import Timeline
 /// Its duties, each in a file of its own:
 /// - *pods*: an ADD gets an address at once, waits in line, or is refused with a reason; a DEL puts the address into
 ///   cooldown, from which it returns when its time is over **and** its link is gone;
-/// - *pool*: ENIs, prefixes and addresses are asked for when the targets are short and given back when idle;
+/// - *pool*, *growth*, *return*: ENIs, prefixes and addresses are asked for when a pool is short and given back when idle;
 /// - *calls*: every call to EC2 is in flight from its effect to its outcome, and counts as done until it fails;
-/// - *recovery*: what the journal says is held stays held, and what disagrees with EC2 is kept out of use.
+/// - *describing*, *recovery*: what the journal says is held stays held, and what disagrees with EC2 is kept out of use;
+/// - *node*: what the operator and the cluster want can change at any time, and never touches an address in use.
 public struct IPAMEngine: Sendable {
-    public var configuration: EngineConfiguration {
-        didSet { settledFree = 0 }
+    public internal(set) var configuration: EngineConfiguration {
+        didSet { pools = Self.pools(of: configuration) }
     }
+    /// The pools that the configuration has, the node's own first, each by card. Kept, because every event looks at them.
+    private(set) var pools: [PoolID]
+    public internal(set) var condition = NodeCondition.schedulable
     var store = AddressStore()
     var records: [PodAttachment: Record] = [:]
     var cooldowns = Cooldowns()
+    var promises = Promises()
     var waiting = WaitingLine()
+    var recentRefusals = RecentRefusals()
     var calls = CallsInFlight()
     /// When EC2 may be asked for more, and when it may be asked to take back.
     var backOff = BackOff()
     var returnBackOff = BackOff()
+    var subnets = SubnetBook()
+    var departures = Departures()
+    var demand = DemandHistory()
+    /// What an automatic target asks for at this moment.
+    var automaticGoal = AutoTarget.Goal()
     var random: SplitMix64
     /// Whether the node's ENIs are known, from EC2 or from the journal.
     public internal(set) var isStarted = false
+    /// When the kernel had been compared with the journal, so that calls of the last life may be made again; nil before.
+    var begunAt: Instant?
     /// Whether the daemon ends, so that nobody waits and EC2 is asked for nothing.
     var isStopping = false
     /// When to look for what can be given back; nil when there was nothing to find.
     var shrinkAt: Instant?
     /// The least number of free addresses since a look found nothing: nothing falls idle without there being more.
     var settledFree = 0
-    /// ENIs made for this node and not attached, to be deleted.
-    var orphans: Set<ENIID> = []
+    /// ENIs made for this node and attached to nothing, to be deleted.
+    var orphans: [ENIID: Orphan] = [:]
+    /// Attached ENIs that cannot be used yet, and why.
+    var notReady: [ENIID: NotReady] = [:]
     /// Whether EC2 may have more or less than the engine knows. Until EC2 has been asked the pool neither grows nor shrinks.
     var isInDoubt = false
+    /// When EC2 is asked again what it has, because its last answer may have been old.
+    var lookAgainAt: Instant?
+    /// Whether the choice of a subnet, or whether pods keep out of one, depends on what EC2 says of them.
+    var needsSubnets: Bool
+    /// Whether EC2 would not describe the subnets, so that the node's own has to do.
+    var isWithoutSubnets = false
+    /// When a hint may lead to a description again.
+    var hintsCountFrom = Instant.zero
+    /// Whether some pool had fewer addresses than it should when it was last looked at.
+    var isShort = false
+    /// Whether addresses of another kind than the mode's may be left.
+    var hasLeftOver = false
+    /// What the subnets of the node's own pool were short of when they were last looked at.
+    var pressure = SubnetBook.Pressure.none
+    /// When a prefix is asked for again where single addresses stand in for it; nil where none do.
+    var probeAt: Instant?
+    /// When the automatic target is worked out again, because pods no longer come as they did.
+    var retargetAt: Instant?
 
-    /// An attachment that holds an address.
+    /// An attachment that holds addresses.
     struct Record: Sendable {
         var allocation: Allocation
         /// Nil in quarantine: the address lies in no ENI that EC2 shows, and is not handed out again.
         var place: AddressStore.Place?
+        /// The ENI with the /80 of the IPv6 address; nil in quarantine, or without one.
+        var ipv6ENI: Int?
         var wiring: Wiring
+
+        var isQuarantined: Bool {
+            allocation.addresses.ipv4 != nil && place == nil || allocation.addresses.ipv6 != nil && ipv6ENI == nil
+        }
+    }
+
+    enum Orphan: Hashable, Sendable {
+        /// Made and not attached, as far as is known: should EC2 show it attached, it is taken in.
+        case unattached
+        /// Given up: whatever EC2 shows, it goes.
+        case doomed
+    }
+
+    struct NotReady: Hashable, Sendable {
+        var problem: String
+        var since: Instant
     }
 
     public init(_ configuration: EngineConfiguration) {
         self.configuration = configuration
+        pools = Self.pools(of: configuration)
         random = SplitMix64(seed: configuration.seed)
+        needsSubnets = Self.needsSubnets(configuration)
+        applyBars()
     }
 
     /// Takes in what has happened and returns what is to be done, in this order.
@@ -61,38 +115,53 @@ public struct IPAMEngine: Sendable {
 
     /// The same with the caller's own array, so that a steady stream of pods allocates none.
     public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
-        backOff.reopen(at: now)
-        returnBackOff.reopen(at: now)
-        endCooldowns(at: now)
+        letTimePass(to: now)
         switch event {
         case .started: start(at: now, into: &effects)
         case .podAdded(let request): add(request, at: now, into: &effects)
         case .podWired(let attachment): didWire(attachment, into: &effects)
         case .wiringFailed(let attachment): didNotWire(attachment, at: now, into: &effects)
         case .podUnwired(let attachment): didUnwire(attachment, at: now, into: &effects)
-        case .podDeleted(let attachment): delete(attachment, into: &effects)
-        case .linkGone(let address): linkDidGo(address, at: now, into: &effects)
+        case .podDeleted(let attachment): delete(attachment, at: now, into: &effects)
+        case .linkGone(let addresses): linkDidGo(addresses, at: now, into: &effects)
         case .linksSwept: linksDidGo(at: now, into: &effects)
         case .adopted(let allocations): adopt(allocations, at: now, into: &effects)
         case .garbageCollected(let network, let keeping, let olderThan):
-            collectGarbage(of: network, keeping: keeping, olderThan: olderThan, into: &effects)
+            collectGarbage(of: network, keeping: keeping, olderThan: olderThan, at: now, into: &effects)
         case .enisDescribed(let id, let enis): didDescribe(id, enis, at: now, into: &effects)
+        case .subnetsDescribed(let id, let subnets): didDescribeSubnets(id, subnets, at: now)
+        case .enisHinted(let enis): takeHint(enis, at: now, into: &effects)
         case .eniCreated(let id, let eni): didCreate(id, eni, at: now, into: &effects)
         case .eniAttached(let id): didAttach(id, at: now, into: &effects)
         case .eniReady(let id): didSetUp(id, at: now, into: &effects)
         case .addressesAssigned(let id, let addresses): didAssign(id, addresses, [], at: now, into: &effects)
         case .prefixesAssigned(let id, let prefixes): didAssign(id, [], prefixes, at: now, into: &effects)
-        case .unassigned(let id): didUnassign(id, into: &effects)
-        case .eniDetached(let id): didDetach(id, at: now, into: &effects)
-        case .eniDeleted(let id): didDelete(id, into: &effects)
+        case .ipv6PrefixAssigned(let id, let prefix): didAssign(id, ipv6: prefix, at: now, into: &effects)
+        case .addressClaimed(let id): didClaim(id, at: now, into: &effects)
+        case .unassigned(let id): didUnassign(id, at: now, into: &effects)
+        case .eniDetached(let id): didDetach(id, into: &effects)
+        case .eniDeleted(let id): didDelete(id, at: now, into: &effects)
         case .callFailed(let id, let failure): didFail(id, failure, at: now, into: &effects)
+        case .configured(let configuration): configure(configuration, at: now)
+        case .nodeChanged(let condition): change(to: condition, at: now)
         case .deadlineReached: break
-        case .stopping: stop(into: &effects)
+        case .stopping: stop(at: now, into: &effects)
         }
         endCooldowns(at: now)
         serveWaiting(at: now, into: &effects)
         expireWaiting(at: now, into: &effects)
         balance(at: now, into: &effects)
+    }
+
+    private mutating func letTimePass(to now: Instant) {
+        backOff.reopen(at: now)
+        returnBackOff.reopen(at: now)
+        subnets.reopen(at: now)
+        promises.expire(at: now)
+        departures.expire(at: now)
+        endCooldowns(at: now)
+        if let due = retargetAt, due <= now { retarget(at: now) }
+        if pressure != .none { notePressure() }
     }
 
     /// The earliest moment at which `deadlineReached` is worth sending; nil when nothing waits for time to pass.
@@ -103,32 +172,23 @@ public struct IPAMEngine: Sendable {
             earliest = min(earliest ?? candidate, candidate)
         }
         consider(waiting.nextDeadline)
+        guard begunAt != nil, !isStopping else { return earliest }
         consider(calls.nextRetry)
         consider(shrinkAt)
-        if isShort { consider(backOff.retry) }
+        consider(lookAgainAt)
+        consider(retargetAt)
+        consider(probeAt)
+        if pressure != .none { consider(subnets.scarcityEnd) }
+        if isShort {
+            consider(backOff.retry)
+            consider(subnets.nextRetry)
+        }
         if !orphans.isEmpty { consider(returnBackOff.retry) }
         return earliest
     }
 
-    private mutating func stop(into effects: inout [Effect]) {
+    private mutating func stop(at now: Instant, into effects: inout [Effect]) {
         isStopping = true
-        for request in waiting.removeAll() { effects.append(.refuse(request.attachment, .stopping)) }
-    }
-}
-
-/// A small deterministic generator (SplitMix64 by S. Vigna, public domain) for jitter and client tokens.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
+        for request in waiting.removeAll() { refuse(request, .stopping, at: now, into: &effects) }
     }
 }

@@ -7,8 +7,9 @@ public enum Refusal: Hashable, Sendable, Error {
     case starting
     /// EC2 said that the subnet has no free address; asked again at `retry`.
     case subnetFull(SubnetID, retry: Instant)
-    /// The subnet has no free /28 block, though single addresses may be free; asked again at `retry`.
-    case noFreeBlock(SubnetID, retry: Instant)
+    /// The subnet has no free /28 block, though single addresses may be free, as many as are given where that is known; asked
+    /// again at `retry`.
+    case noFreeBlock(SubnetID, freeAddresses: Int?, retry: Instant)
     /// Every ENI the instance type allows is attached and full.
     case eniSlotsUsedUp(enis: Int, addressesPerENI: Int)
     /// EC2 throttles; asked again at `retry`.
@@ -23,6 +24,18 @@ public enum Refusal: Hashable, Sendable, Error {
     case cooling(count: Int, next: Instant)
     /// EC2 has been asked and has not answered; for no address when it takes something back or says what the node has.
     case waitingForEC2(addresses: Int, since: Instant)
+    /// An attached ENI cannot be used: its link has not come up, or its routes could not be made.
+    case eniNotReady(ENIID, problem: String, since: Instant)
+    /// The node is cordoned, so that its pool does not grow.
+    case nodeCordoned
+    /// The instance is about to end.
+    case nodeTerminating
+    /// The pod asks for a pool that the node's configuration does not have.
+    case unknownPool(PoolName)
+    /// The address reserved for the pod cannot be had.
+    case reservedAddressNotAvailable(IPv4Address, problem: String)
+    /// The pool keeps no free address: the next ADD asks EC2.
+    case poolEmpty
     /// The waiting line is full.
     case tooManyWaiting(Int)
     /// The sandbox is being deleted, or was deleted while its ADD waited.
@@ -45,6 +58,12 @@ public enum Refusal: Hashable, Sendable, Error {
         case .callFailed: "call-failed"
         case .cooling: "cooling"
         case .waitingForEC2: "waiting-for-ec2"
+        case .eniNotReady: "eni-not-ready"
+        case .nodeCordoned: "node-cordoned"
+        case .nodeTerminating: "node-terminating"
+        case .unknownPool: "unknown-pool"
+        case .reservedAddressNotAvailable: "fixed-address-unavailable"
+        case .poolEmpty: "pool-empty"
         case .tooManyWaiting: "too-many-waiting"
         case .deleted: "deleted"
         case .superseded: "superseded"
@@ -61,8 +80,8 @@ public enum Refusal: Hashable, Sendable, Error {
             "The daemon does not know the node's ENIs yet; the runtime tries again"
         case .subnetFull(let subnet, let retry):
             "Subnet \(subnet) has no free address; EC2 is asked again in \(wait(until: retry, now)). Free addresses there, or add a subnet"
-        case .noFreeBlock(let subnet, let retry):
-            "Subnet \(subnet) has no free /28 block; EC2 is asked again in \(wait(until: retry, now)). "
+        case .noFreeBlock(let subnet, let free, let retry):
+            "Subnet \(subnet) has \(free.map { "\($0) free addresses but " } ?? "")no free /28 block; EC2 is asked again in \(wait(until: retry, now)). "
                 + "Reserve a prefix range with a subnet CIDR reservation, or set addressing to secondary"
         case .eniSlotsUsedUp(let enis, let addresses):
             "All \(enis) ENIs of the instance type are attached and each of their \(addresses) addresses is in use; "
@@ -81,6 +100,18 @@ public enum Refusal: Hashable, Sendable, Error {
             "EC2 was asked what the node has, or to take something back, \(wait(until: now, since)) ago and has not answered yet"
         case .waitingForEC2(let addresses, let since):
             "EC2 was asked for \(addresses) addresses \(wait(until: now, since)) ago and has not answered yet"
+        case .eniNotReady(let eni, let problem, let since):
+            "\(eni) is attached and has not been usable for \(wait(until: now, since)): \(problem); it is tried again every second"
+        case .nodeCordoned:
+            "The node is cordoned and has no free address, and its pool does not grow; uncordon it, or set AWS_MANAGE_ENIS_NON_SCHEDULABLE"
+        case .nodeTerminating:
+            "The instance is about to end and has no free address"
+        case .unknownPool(let pool):
+            "The pod asks for the pool \(pool), which the node does not have; define it, or correct the pod's annotation"
+        case .reservedAddressNotAvailable(let address, let problem):
+            "\(address) is reserved for this pod and cannot be had: \(problem)"
+        case .poolEmpty:
+            "The pool keeps no free address, and the next pod asks EC2; raise the warm target"
         case .tooManyWaiting(let count):
             "\(count) ADDs wait for addresses already; the runtime tries again"
         case .deleted:
@@ -102,11 +133,11 @@ extension Refusal {
     /// When asking again may help; nil where time alone changes nothing, or nobody can say.
     public var retry: Instant? {
         switch self {
-        case .subnetFull(_, let retry), .noFreeBlock(_, let retry), .throttled(let retry), .callFailed(_, _, let retry),
+        case .subnetFull(_, let retry), .noFreeBlock(_, _, let retry), .throttled(let retry), .callFailed(_, _, let retry),
             .cooling(_, let retry):
             retry
-        case .starting, .eniSlotsUsedUp, .permissionDenied, .quotaReached, .waitingForEC2, .tooManyWaiting, .deleted, .superseded,
-            .stopping:
+        case .starting, .eniSlotsUsedUp, .permissionDenied, .quotaReached, .waitingForEC2, .eniNotReady, .nodeCordoned, .nodeTerminating,
+            .unknownPool, .reservedAddressNotAvailable, .poolEmpty, .tooManyWaiting, .deleted, .superseded, .stopping:
             nil
         }
     }

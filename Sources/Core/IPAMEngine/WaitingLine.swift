@@ -1,41 +1,54 @@
 import DequeModule
 import Timeline
 
-/// ADDs that wait for an address, oldest first.
+/// ADDs that wait for an address: those of critical namespaces first, each group oldest first.
 struct WaitingLine: Sendable {
-    private var requests: Deque<PodRequest> = []
+    private var critical: Deque<PodRequest> = []
+    private var ordinary: Deque<PodRequest> = []
+    /// The earliest deadline; nil when nobody waits.
+    private(set) var nextDeadline: Instant?
 
-    var count: Int { requests.count }
-    var isEmpty: Bool { requests.isEmpty }
-    var nextDeadline: Instant? { requests.lazy.map(\.deadline).min() }
-    var first: PodRequest? { requests.first }
-    var all: [PodRequest] { Array(requests) }
+    var count: Int { critical.count + ordinary.count }
+    var isEmpty: Bool { critical.isEmpty && ordinary.isEmpty }
+    /// In the order in which they are served.
+    var all: [PodRequest] { Array(critical) + Array(ordinary) }
 
-    mutating func append(_ request: PodRequest) {
-        requests.append(request)
+    func contains(_ attachment: PodAttachment) -> Bool {
+        critical.contains { $0.attachment == attachment } || ordinary.contains { $0.attachment == attachment }
     }
 
-    mutating func removeFirst() -> PodRequest? {
-        requests.popFirst()
+    func count(for pool: PoolName?) -> Int {
+        isEmpty ? 0 : critical.count { $0.pool == pool } + ordinary.count { $0.pool == pool }
+    }
+
+    mutating func append(_ request: PodRequest, isCritical: Bool) {
+        if isCritical { critical.append(request) } else { ordinary.append(request) }
+        nextDeadline = min(nextDeadline ?? request.deadline, request.deadline)
     }
 
     /// Takes a request out of the line; false when the attachment does not wait.
     mutating func remove(_ attachment: PodAttachment) -> Bool {
-        guard let index = requests.firstIndex(where: { $0.attachment == attachment }) else { return false }
-        requests.remove(at: index)
-        return true
+        guard !isEmpty else { return false }
+        return !removeAll { $0.attachment == attachment }.isEmpty
     }
 
-    /// Takes out and returns every request whose time is over.
+    /// Takes out every request whose time is over.
     mutating func removeExpired(at now: Instant) -> [PodRequest] {
-        guard requests.contains(where: { $0.deadline <= now }) else { return [] }
-        let expired = requests.filter { $0.deadline <= now }
-        requests.removeAll { $0.deadline <= now }
-        return Array(expired)
+        guard let nextDeadline, nextDeadline <= now else { return [] }
+        return removeAll { $0.deadline <= now }
     }
 
-    mutating func removeAll() -> [PodRequest] {
-        defer { requests.removeAll() }
-        return Array(requests)
+    /// Takes out and returns those that `isServed` says so of, in the order of service.
+    mutating func removeAll(where isServed: (PodRequest) -> Bool = { _ in true }) -> [PodRequest] {
+        var served: [PodRequest] = []
+        func pass(_ request: PodRequest) -> Bool {
+            guard isServed(request) else { return true }
+            served.append(request)
+            return false
+        }
+        critical = critical.filter(pass)
+        ordinary = ordinary.filter(pass)
+        if !served.isEmpty { nextDeadline = (critical + ordinary).lazy.map(\.deadline).min() }
+        return served
     }
 }

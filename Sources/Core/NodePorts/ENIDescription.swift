@@ -16,6 +16,7 @@ public struct ENIDescription: Hashable, Sendable, Codable {
     /// Delegated /80 blocks; no order.
     public var ipv6Prefixes: [IPv6CIDR]
     public var securityGroups: [SecurityGroupID]
+    public var tags: [String: String]
     public var attachment: Attachment?
 
     /// Where the ENI is attached.
@@ -36,7 +37,7 @@ public struct ENIDescription: Hashable, Sendable, Codable {
     public init(
         id: ENIID, mac: MACAddress, subnet: SubnetID, subnetBlock: IPv4CIDR, subnetIPv6Block: IPv6CIDR? = nil,
         primaryAddress: IPv4Address, secondaryAddresses: [IPv4Address] = [], prefixes: [IPv4CIDR] = [], ipv6Prefixes: [IPv6CIDR] = [],
-        securityGroups: [SecurityGroupID] = [], attachment: Attachment? = nil
+        securityGroups: [SecurityGroupID] = [], tags: [String: String] = [:], attachment: Attachment? = nil
     ) {
         self.id = id
         self.mac = mac
@@ -48,6 +49,7 @@ public struct ENIDescription: Hashable, Sendable, Codable {
         self.prefixes = prefixes
         self.ipv6Prefixes = ipv6Prefixes
         self.securityGroups = securityGroups
+        self.tags = tags
         self.attachment = attachment
     }
 }

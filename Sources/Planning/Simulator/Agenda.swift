@@ -40,12 +40,14 @@ struct Agenda<Work: Sendable>: Sendable {
 
 /// One thing that happens, to the node of that number.
 ///
+/// As large as what pods cause, which is most of what happens; the larger rest stands elsewhere.
 /// What a daemon began carries the life it was begun in: the work of a daemon that has died comes to nothing.
 enum Work: Sendable {
     // The runtime.
     case podArrives(Int)
     case podsBurst(Int)
-    case podsOfTrace(Scenario.Arrival)
+    indirect case podsOfTrace(Scenario.Arrival)
+    indirect case tracedPod(TracedPod)
     case add(Int, PodAttachment)
     case delete(Int, PodAttachment)
     case collectGarbage(Int)
@@ -57,11 +59,24 @@ enum Work: Sendable {
     case unwire(Int, life: Int, Allocation)
     case reap(Int, life: Int, Allocation)
     /// A call reaches EC2.
-    case call(Int, life: Int, IPAMEngine.Effect)
+    indirect case call(Int, life: Int, IPAMEngine.Effect)
     /// An outcome reaches the node.
-    case outcome(Int, life: Int, IPAMEngine.Event)
+    indirect case outcome(Int, life: Int, IPAMEngine.Event)
 
     // The world.
     case strike(Int)
+    case readMetadata(Int)
+    case operate(Int)
     case restart(Int)
+
+    /// The node whose daemon is to do it; nil for what happens without one.
+    var daemon: Int? {
+        switch self {
+        case .add(let node, _), .delete(let node, _), .collectGarbage(let node), .budgetEnds(let node, _, _), .alarm(let node, _),
+            .wire(let node, _, _), .unwire(let node, _, _), .reap(let node, _, _), .outcome(let node, _, _), .readMetadata(let node),
+            .operate(let node):
+            node
+        case .podArrives, .podsBurst, .podsOfTrace, .tracedPod, .call, .strike, .restart: nil
+        }
+    }
 }

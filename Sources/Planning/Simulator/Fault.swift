@@ -1,6 +1,4 @@
 /// What the world does to a node besides its work.
-///
-/// The clock is not among them: the engine counts from boot, and that line does not jump.
 public enum Fault: String, Hashable, Sendable, CaseIterable, Comparable {
     /// EC2 refuses a call for a reason of its own and does nothing.
     case ec2Error = "ec2-error"
@@ -12,6 +10,10 @@ public enum Fault: String, Hashable, Sendable, CaseIterable, Comparable {
     case lateAnswer = "late-answer"
     /// EC2 describes the node as it was seconds ago.
     case staleDescription = "stale-description"
+    /// The instance's metadata shows its ENIs as they were up to a minute ago.
+    case staleMetadata = "stale-metadata"
+    /// The daemon stands still for a while, as on a machine that is paused; for it the clock jumps ahead.
+    case clockJump = "clock-jump"
     /// The daemon dies between two effects and begins again.
     case crash
     /// The kernel refuses a pod's links.
@@ -36,8 +38,8 @@ public enum Fault: String, Hashable, Sendable, CaseIterable, Comparable {
 public struct FaultRates: Hashable, Sendable {
     /// Of the occasions that a fault has, the share at which it happens; what has no entry never happens.
     ///
-    /// An occasion is a call to EC2, a request of the runtime, the work on one pod's links. A crash and a move of other tenants
-    /// have one occasion every ten seconds, for each node.
+    /// An occasion is a call to EC2, a request of the runtime, the work on one pod's links. A crash, a jump
+    /// of the clock and a move of other tenants have one occasion every ten seconds, for each node.
     public var shares: [Fault: Double]
 
     public init(_ shares: [Fault: Double] = [:]) {

@@ -22,9 +22,13 @@ public struct Report: Hashable, Sendable {
     /// Addresses that nodes had attached and addresses that pods held, each summed over the arrivals of pods.
     public internal(set) var addressesAttached = 0
     public internal(set) var addressesHeld = 0
-    /// ENIs that EC2 made in the moment the daemon died or the answer was lost, and that nobody knows. They stay in the account.
-    public internal(set) var enisUnheardOf = 0
+    /// How often an operator changed the configuration of a node under its pods.
+    public internal(set) var reconfigurations = 0
+    /// Wholly free /28 blocks of the nodes' subnet at the end of the churn.
+    public internal(set) var freeBlocks = 0
     public internal(set) var violations: [Violation] = []
+    /// What a policy that is not judged did against the rules, by the kind of violation it would have been.
+    public internal(set) var breaches: [String: Int] = [:]
     /// How long the run was in its own time, the coming to rest included.
     public internal(set) var elapsed = Duration.zero
 
@@ -56,6 +60,12 @@ public struct Violation: Hashable, Sendable, CustomStringConvertible {
     public let moment: Instant
     public let text: String
 
+    package init(seed: UInt64, moment: Instant, text: String) {
+        self.seed = seed
+        self.moment = moment
+        self.text = text
+    }
+
     public var description: String { "seed \(seed) at \(moment): \(text)" }
 }
 
@@ -70,27 +80,34 @@ public enum NodeState: String, Hashable, Sendable, CaseIterable {
     case idle
 }
 
-/// Waiting times by their size, each class twice as wide as the one before.
+/// Waiting times by their size, each class an eighth wider than the one before and so at most an eighth of a time wide.
 public struct Waits: Hashable, Sendable {
     public private(set) var count = 0
     public private(set) var longest = Duration.zero
-    /// The first is below 1 ms, the next below 2 ms, below 4 ms and so on.
-    public private(set) var classes: [Int] = Array(repeating: 0, count: 32)
+    /// By the end of the class, in microseconds.
+    private var classes: [UInt64: Int] = [:]
 
-    mutating func add(_ wait: Duration) {
-        let milliseconds = UInt64(max(0, wait.wholeNanoseconds / 1_000_000))
-        classes[min(classes.count - 1, 64 - milliseconds.leadingZeroBitCount)] += 1
+    package init() {}
+
+    package mutating func add(_ wait: Duration) {
+        classes[Self.end(of: UInt64(max(0, wait.wholeNanoseconds / 1_000))), default: 0] += 1
         count += 1
         longest = max(longest, wait)
+    }
+
+    /// The first multiple of an eighth of the time's power of two that is above the time.
+    private static func end(of microseconds: UInt64) -> UInt64 {
+        let width: UInt64 = microseconds < 8 ? 1 : 1 << (60 - microseconds.leadingZeroBitCount)
+        return (microseconds / width + 1) * width
     }
 
     /// The time below which this share of the waits lies, as the end of its class; nil when there was none.
     public func percentile(_ share: Double) -> Duration? {
         guard count > 0 else { return nil }
         var below = 0
-        for (index, size) in classes.enumerated() {
+        for (end, size) in classes.sorted(by: { $0.key < $1.key }) {
             below += size
-            if Double(below) >= share * Double(count) { return min(longest, .milliseconds(1 << index)) }
+            if Double(below) >= share * Double(count) { return min(longest, .microseconds(end)) }
         }
         return longest
     }

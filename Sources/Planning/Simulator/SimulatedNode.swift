@@ -7,8 +7,11 @@ import VPCModel
 struct SimulatedNode<Policy: NodePolicy>: Sendable {
     let number: Int
     let instance: InstanceID
-    let configuration: EngineConfiguration
+    var configuration: EngineConfiguration
+    var condition = NodeCondition.schedulable
     var policy: Policy
+    /// Whether the daemon's own engine decides.
+    let runsEngine: Bool
 
     // The daemon.
     var journal: [JournalEntry] = []
@@ -19,6 +22,8 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var effectsUntilCrash: Int?
     /// When the agenda wakes the engine.
     var alarm: Instant?
+    /// The daemon does nothing before this moment.
+    var stalledUntil = Instant.zero
     /// Kernel work and calls under way, so that a crash can cut them off in the middle.
     var wiring: [PodAttachment: Allocation] = [:]
     var unwiring: [PodAttachment: Allocation] = [:]
@@ -29,13 +34,17 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     // The kernel.
     var links: [PodAttachment: Allocation] = [:]
     /// Links without rules, until the reaper gets to them.
-    var dying: [PodAttachment: [IPv4Address]] = [:]
+    var dying: [PodAttachment: [Allocation]] = [:]
 
     // The runtime.
     var pods: [PodAttachment: Pod] = [:]
     /// DELs that came while the daemon was away.
     var spool: [PodAttachment] = []
     var lastPod = 0
+    /// Pods that the runtime has not ended.
+    var alivePods = 0
+    /// Allocates beside the engine, slowly and plainly.
+    var shadow = ObviousAllocator()
 
     /// What EC2 showed of the node before each change of the last seconds, oldest first.
     var past: [Past] = []
@@ -56,7 +65,12 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     struct Pod: Hashable, Sendable {
         /// When its ADD was sent.
         var since: Instant
+        var name: PodName?
+        var pool: PoolName?
+        var hold: Duration?
         var phase: Phase
+        /// For a pod of a trace.
+        var traced: TracedPod?
 
         enum Phase: Hashable, Sendable {
             /// The ADD is on its way to the daemon.
@@ -64,7 +78,7 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
             case adding(deadline: Instant)
             /// The ADD has an address and its links are being made.
             case wiring
-            case running(IPv4Address)
+            case running(PodAddresses)
             case deleting
             /// The runtime has forgotten it; the daemon has not.
             case forgotten
@@ -79,6 +93,7 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
         self.instance = instance
         self.configuration = configuration
         self.policy = policy
+        runsEngine = policy.engine != nil
     }
 
     /// What the node is busy with besides this call.
@@ -92,17 +107,6 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
 }
 
 extension IPAMEngine.Effect {
-    /// The call to EC2 or the step of an ENI's life that the effect asks for; nil for the others.
-    var call: CallID? {
-        switch self {
-        case .describeENIs(let id), .createENI(let id, _), .attachENI(let id, _, _), .setUpENI(let id, _),
-            .assignAddresses(let id, _, _), .assignPrefixes(let id, _, _), .unassign(let id, _, _, _), .detachENI(let id, _),
-            .deleteENI(let id, _):
-            id
-        case .record, .wire, .unwire, .confirmDeleted, .refuse: nil
-        }
-    }
-
     var describes: Bool {
         if case .describeENIs = self { true } else { false }
     }
@@ -110,8 +114,8 @@ extension IPAMEngine.Effect {
     /// Whether the call is to bring addresses.
     var grows: Bool {
         switch self {
-        case .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes: true
-        case .describeENIs, .unassign, .detachENI, .deleteENI, .record, .wire, .unwire, .confirmDeleted, .refuse: false
+        case .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix, .claimAddress: true
+        case .describeENIs, .describeSubnets, .unassign, .detachENI, .deleteENI, .record, .wire, .unwire, .confirmDeleted, .refuse: false
         }
     }
 }

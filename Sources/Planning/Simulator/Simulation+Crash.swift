@@ -3,7 +3,7 @@ import IPAMEngine
 import Timeline
 import VPCModel
 
-// What befalls a node as a whole: the death of its daemon, and other tenants of its subnet.
+// What befalls a node as a whole: the death of its daemon, a clock that jumps, and other tenants of its subnet.
 extension Simulation {
     mutating func strike(_ node: Int) {
         guard isRough else { return }
@@ -11,12 +11,16 @@ extension Simulation {
             nodes[node].effectsUntilCrash = random.below(13)
         }
         if happens(.otherTenants, to: node) { moveTenants() }
+        // What waits for the end of one jump would be overtaken by a second.
+        if nodes[node].stalledUntil <= now, happens(.clockJump, to: node) {
+            nodes[node].stalledUntil = now + random.duration(in: .seconds(1) ... .seconds(90))
+        }
         agenda.add(.strike(node), at: now + Self.strikeInterval)
     }
 
     /// Leaves a handful of addresses free, here and there, or gives half of the taken ones back.
     private mutating func moveTenants() {
-        guard let subnet = vpc.subnets[subnet] else { return }
+        guard let id = random.element(of: subnets), let subnet = vpc.subnets[id] else { return }
         if random.chance(0.5) {
             let taken = max(0, subnet.freeAddresses - random.below(subnet.block.count / 8))
             do throws(VPCError) {
@@ -25,11 +29,11 @@ extension Simulation {
                 violate("other tenants could not take \(taken) of \(subnet.freeAddresses) addresses: \(error)")
             }
         } else {
-            giveBackTenants(subnet.occupiedAddresses / 2)
+            giveBackTenants(subnet.occupiedAddresses / 2, in: id)
         }
     }
 
-    mutating func giveBackTenants(_ count: Int) {
+    mutating func giveBackTenants(_ count: Int, in subnet: SubnetID) {
         do throws(VPCError) {
             try vpc.vacate(count, in: subnet)
         } catch {
@@ -47,15 +51,8 @@ extension Simulation {
         nodes[node].effectsUntilCrash = nil
         nodes[node].alarm = nil
         nodes[node].isRecovering = true
-        for (attachment, pod) in nodes[node].pods.sorted(by: { $0.key.containerID < $1.key.containerID }) {
-            switch pod.phase {
-            case .adding, .wiring, .deleting:
-                if pod.isAlive { report.refusals["daemon-died", default: 0] += 1 }
-                nodes[node].pods[attachment]?.phase = .deleting
-                nodes[node].spool.append(attachment)
-            case .created, .running, .forgotten: break
-            }
-        }
+        nodes[node].stalledUntil = .zero
+        cutOffRequests(to: node)
         agenda.add(.restart(node), at: now + random.duration(in: .milliseconds(50) ... .seconds(5)))
     }
 
@@ -63,9 +60,11 @@ extension Simulation {
     mutating func restart(_ node: Int) {
         nodes[node].isUp = true
         nodes[node].policy = Policy(nodes[node].configuration, replaying: nodes[node].journal, at: now)
-        nodes[node].journal = nodes[node].policy.engine.journal
+        nodes[node].journal = nodes[node].policy.journal
+        nodes[node].shadow.restart(at: now)
         recoverFromKernel(on: node)
         send(.started, to: node)
+        if nodes[node].condition != .schedulable { send(.nodeChanged(nodes[node].condition), to: node) }
         let spool = nodes[node].spool
         nodes[node].spool = []
         for attachment in spool { delete(attachment, on: node) }

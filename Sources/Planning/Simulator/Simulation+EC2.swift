@@ -11,11 +11,14 @@ extension Simulation {
     /// How old a description may be. EC2 names no bound for its eventual consistency; its guide speaks of seconds to minutes
     /// (EC2 Developer Guide, "Eventual consistency").
     private static var longestLag: Duration { .seconds(15) }
+    /// How old what the instance's metadata shows may be.
+    private static var longestMetadataLag: Duration { .seconds(60) }
 
     mutating func call(_ effect: IPAMEngine.Effect, on node: Int) {
         guard let id = effect.call else { return }
         nodes[node].calls[id] = SimulatedNode.PendingCall(effect: effect)
-        agenda.add(.call(node, life: nodes[node].life, effect), at: now + random.duration(in: .milliseconds(20) ... .milliseconds(200)))
+        agenda.add(
+            .call(node, life: nodes[node].currentLife(), effect), at: now + random.duration(in: .milliseconds(20) ... .milliseconds(200)))
     }
 
     mutating func reachEC2(_ effect: IPAMEngine.Effect, from node: Int) {
@@ -48,7 +51,7 @@ extension Simulation {
     }
 
     private mutating func answer(_ event: IPAMEngine.Event, to node: Int, at moment: Instant) {
-        agenda.add(.outcome(node, life: nodes[node].life, event), at: moment)
+        agenda.add(.outcome(node, life: nodes[node].currentLife(), event), at: moment)
     }
 
     mutating func finish(_ event: IPAMEngine.Event, on node: Int) {
@@ -93,16 +96,27 @@ extension Simulation {
         switch effect {
         case .describeENIs:
             return (.enisDescribed(id, try describe(node, for: id)), now)
+        case .describeSubnets:
+            count(.describeSubnets)
+            return (.subnetsDescribed(id, try vpc.describeSubnets(at: now).map(SubnetStatus.init)), now)
         case .createENI(_, let eni):
-            return (.eniCreated(id, AttachedENI(try create(eni), deviceIndex: 0, in: scenario.subnet)), now)
-        case .attachENI(_, let eni, let deviceIndex):
-            return (.eniAttached(id), try attach(eni, to: node, at: deviceIndex))
+            return (.eniCreated(id, AttachedENI(try create(eni), at: eni.seat, in: block(of: eni.subnet))), now)
+        case .attachENI(_, let eni, let seat):
+            return (.eniAttached(id), try attach(eni, to: node, at: seat))
         case .assignAddresses(_, let eni, let count):
             self.count(.assignPrivateIPAddresses)
             return (.addressesAssigned(id, try vpc.assignAddresses(count, to: eni, at: now)), now)
         case .assignPrefixes(_, let eni, let count):
             self.count(.assignPrivateIPAddresses)
             return (.prefixesAssigned(id, try vpc.assignPrefixes(count, to: eni, at: now)), now)
+        case .assignIPv6Prefix(_, let eni):
+            count(.assignIPv6Addresses)
+            guard let prefix = try vpc.assignIPv6Prefixes(1, to: eni, at: now).first else { return (.eniReady(id), now) }
+            return (.ipv6PrefixAssigned(id, prefix), now)
+        case .claimAddress(_, let eni, let address):
+            count(.assignPrivateIPAddresses)
+            try vpc.assignAddress(address, to: eni, at: now)
+            return (.addressClaimed(id), now)
         case .unassign(_, let eni, let addresses, let prefixes):
             count(.unassignPrivateIPAddresses)
             try vpc.unassign(addresses: addresses, prefixes: prefixes, from: eni, at: now)
@@ -130,24 +144,44 @@ extension Simulation {
         count(.describeNetworkInterfaces)
         let shown = try vpc.describeENIs(of: nodes[node].instance, at: now)
         let current = attached(shown)
-        let lag = random.duration(in: .zero...Self.longestLag)
-        guard let past = nodes[node].past.first(where: { $0.until > now - lag }), past.enis != current,
-            happens(.staleDescription, to: node, during: id)
-        else { return current }
+        return past(of: node, within: Self.longestLag, unlike: current, .staleDescription, during: id) ?? current
+    }
+
+    /// Shows the node its ENIs as its metadata does, which may be older still.
+    mutating func readMetadata(on node: Int) {
+        guard isRough else { return }
+        agenda.add(.readMetadata(node), at: now + random.duration(in: .seconds(30) ... .seconds(90)))
+        let current = attached(vpc.enis(of: nodes[node].instance, at: now))
+        let shown = past(of: node, within: Self.longestMetadataLag, unlike: current, .staleMetadata, during: nil) ?? current
+        send(
+            .enisHinted(shown.map { HintedENI(id: $0.id, secondaryAddresses: $0.secondaryAddresses, prefixes: $0.prefixes) }), to: node)
+    }
+
+    /// What EC2 showed of the node some moments ago; nil unless it was different and the fault happens.
+    private mutating func past(
+        of node: Int, within longest: Duration, unlike current: [AttachedENI], _ fault: Fault, during id: CallID?
+    ) -> [AttachedENI]? {
+        let lag = random.duration(in: .zero...longest)
+        guard let past = nodes[node].past.first(where: { $0.until > now - lag }), past.enis != current, happens(fault, to: node, during: id)
+        else { return nil }
         return past.enis
     }
 
     /// What EC2 shows of the node before it changes.
     private mutating func remember(_ node: Int) {
-        guard isRough, scenario.faults[.staleDescription] > 0 else { return }
-        nodes[node].past.removeAll { $0.until <= now - Self.longestLag }
+        guard isRough, scenario.faults[.staleDescription] > 0 || scenario.faults[.staleMetadata] > 0 else { return }
+        nodes[node].past.removeAll { $0.until <= now - Self.longestMetadataLag }
         nodes[node].past.append(SimulatedNode.Past(until: now, enis: attached(vpc.enis(of: nodes[node].instance, at: now))))
     }
 
     private func attached(_ enis: [VPCModel.ENI]) -> [AttachedENI] {
-        enis.filter { $0.state(at: now) == .attached }
-            .map { AttachedENI($0, deviceIndex: $0.attachment?.deviceIndex ?? 0, in: scenario.subnet) }
+        enis.filter { $0.state(at: now) == .attached }.map { eni in
+            let place = eni.attachment?.place ?? VPCModel.Place(card: 0, deviceIndex: 0)
+            return AttachedENI(eni, at: DeviceSeat(card: place.card, deviceIndex: place.deviceIndex), in: block(of: eni.subnet))
+        }
     }
+
+    private func block(of subnet: SubnetID) -> IPv4CIDR { vpc.subnets[subnet]?.block ?? scenario.subnet }
 
     private mutating func create(_ eni: NewENI) throws(VPCError) -> VPCModel.ENI {
         count(.createNetworkInterface)
@@ -156,12 +190,14 @@ extension Simulation {
             case .addresses(let count): .addresses(count)
             case .prefixes(let count): .prefixes(count)
             }
-        return try vpc.createENI(in: eni.subnet, content: content, clientToken: eni.clientToken, at: now)
+        let tags = eni.pool.map { [PoolName.tagKey: $0.rawValue] } ?? [:]
+        return try vpc.createENI(
+            in: eni.subnet, content: content, ipv6Prefixes: eni.hasIPv6 ? 1 : 0, tags: tags, clientToken: eni.clientToken, at: now)
     }
 
-    private mutating func attach(_ eni: ENIID, to node: Int, at deviceIndex: Int) throws(VPCError) -> Instant {
+    private mutating func attach(_ eni: ENIID, to node: Int, at seat: DeviceSeat) throws(VPCError) -> Instant {
         count(.attachNetworkInterface)
-        let attachment = try vpc.attachENI(eni, to: nodes[node].instance, deviceIndex: deviceIndex, at: now)
+        let attachment = try vpc.attachENI(eni, to: nodes[node].instance, card: seat.card, deviceIndex: seat.deviceIndex, at: now)
         count(.modifyNetworkInterfaceAttribute)
         try vpc.modifyENI(eni, deleteOnTermination: true, at: now)
         return attachment.attachedAt
@@ -178,23 +214,18 @@ extension Simulation {
 }
 
 extension AttachedENI {
-    fileprivate init(_ eni: VPCModel.ENI, deviceIndex: Int, in block: IPv4CIDR) {
+    fileprivate init(_ eni: VPCModel.ENI, at seat: DeviceSeat, in block: IPv4CIDR) {
         self.init(
-            id: eni.id, mac: eni.mac, deviceIndex: deviceIndex, subnet: eni.subnet, subnetBlock: block, primaryAddress: eni.primaryAddress,
-            secondaryAddresses: eni.secondaryAddresses, prefixes: eni.prefixes)
+            id: eni.id, mac: eni.mac, card: seat.card, deviceIndex: seat.deviceIndex, subnet: eni.subnet, subnetBlock: block,
+            primaryAddress: eni.primaryAddress, secondaryAddresses: eni.secondaryAddresses, prefixes: eni.prefixes,
+            ipv6Prefixes: eni.ipv6Prefixes, pool: eni.tags[PoolName.tagKey].flatMap(PoolName.init))
     }
 }
 
-extension IPAMEngine.Event {
-    /// The call whose outcome the event is; nil for the others.
-    fileprivate var call: CallID? {
-        switch self {
-        case .enisDescribed(let id, _), .eniCreated(let id, _), .eniAttached(let id), .eniReady(let id), .addressesAssigned(let id, _),
-            .prefixesAssigned(let id, _), .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
-            id
-        case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .deadlineReached, .stopping:
-            nil
-        }
+extension SubnetStatus {
+    fileprivate init(_ subnet: VPCModel.Subnet) {
+        self.init(
+            id: subnet.id, zone: subnet.zone, block: subnet.block, hasIPv6: subnet.ipv6Block != nil, freeAddresses: subnet.freeAddresses,
+            freeBlocks: subnet.freeBlocks, tags: subnet.tags)
     }
 }

@@ -18,11 +18,12 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     var random: RandomSource
     var agenda = Agenda<Work>()
     var vpc: VPCModel
-    let subnet: SubnetID
+    /// The first is the nodes' own.
+    let subnets: [SubnetID]
+    /// The subnet of the named pool; nil where there is none.
+    let namedPoolSubnet: SubnetID?
     var nodes: [SimulatedNode<Policy>] = []
     var ledger: Ledger
-    /// ENIs that were written in some journal.
-    var knownENIs: Set<ENIID> = []
     /// Whether pods come and faults happen.
     var isRough = true
     private var effects: [IPAMEngine.Effect] = []
@@ -34,18 +35,33 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         report = Report(seed: scenario.seed)
         random = RandomSource(seed: scenario.seed)
         ledger = Ledger(cooldown: scenario.cooldown)
-        vpc = try VPCModel(blocks: [scenario.subnet], seed: scenario.seed)
-        subnet = try vpc.createSubnet(scenario.subnet, zone: "simulated")
-        let type = InstanceType(
-            name: "simulated", cards: [scenario.limits.enis], ipv4PerENI: scenario.limits.slotsPerENI + 1)
+        let blocks = [scenario.subnet] + scenario.furtherSubnets
+        vpc = try VPCModel(blocks: blocks, seed: scenario.seed)
+        var subnets: [SubnetID] = []
+        for (number, block) in blocks.enumerated() {
+            let isOffered = number > 0 && !(scenario.namedPool != nil && block == blocks.last)
+            subnets.append(
+                try vpc.createSubnet(block, zone: "simulated", ipv6Block: Self.ipv6Block(number), tags: isOffered ? Self.offer : [:]))
+        }
+        namedPoolSubnet = scenario.namedPool == nil ? nil : subnets.popLast()
+        self.subnets = subnets
         for number in 0..<scenario.nodes {
-            let instance = try vpc.runInstance(type, in: subnet, at: now)
-            let configuration = scenario.configuration(ofNode: number, in: subnet)
+            let instance = try vpc.runInstance(scenario.instanceType, in: subnets[0], at: now)
+            let configuration = scenario.configuration(ofNode: number, subnets: subnets, namedPoolSubnet: namedPoolSubnet)
             nodes.append(
                 SimulatedNode(
                     number: number, instance: instance.id, configuration: configuration,
                     policy: Policy(configuration, replaying: [], at: now)))
         }
+    }
+
+    /// The cluster's name in tags, and the namespace of pods that are served before others.
+    static var cluster: String { "simulated" }
+    static var criticalNamespace: String { "kube-system" }
+    private static var offer: [String: String] { ["kubernetes.io/role/cni": "1", "cni.networking.k8s.aws/cluster/\(cluster)": ""] }
+
+    private static func ipv6Block(_ number: Int) -> IPv6CIDR {
+        IPv6CIDR(containing: IPv6Address(bits: 0x2600_1f18 << 96 | UInt128(number) << 64), prefixLength: 64)
     }
 
     /// Runs the scenario from its beginning until every node has come to rest, or to the first violation.
@@ -66,10 +82,12 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
 
     // MARK: - Time
 
-    private mutating func begin() {
+    mutating func begin() {
         for node in nodes.indices {
             beginChurn(on: node)
             agenda.add(.strike(node), at: now + Self.strikeInterval)
+            beginOperation(of: node)
+            if scenario.readsMetadata { agenda.add(.readMetadata(node), at: now + Self.strikeInterval) }
             send(.started, to: node)
         }
         for arrival in scenario.churn.trace where nodes.indices.contains(arrival.node) {
@@ -93,13 +111,16 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     private mutating func heal() {
         isRough = false
         for node in nodes.indices { nodes[node].effectsUntilCrash = nil }
-        giveBackTenants(Int.max)
+        for subnet in vpc.subnets.keys.sorted() { giveBackTenants(Int.max, in: subnet) }
     }
 
     /// Ends all pods and waits until nothing is under way and no timer is set.
     private mutating func comeToRest() {
         pass(until: now + .seconds(60))
-        for node in nodes.indices { deleteAllPods(of: node) }
+        for node in nodes.indices {
+            uncordon(node)
+            deleteAllPods(of: node)
+        }
         pass(until: now + .seconds(3600))
         guard report.violations.isEmpty else { return }
         if let next = agenda.next { return violate("no rest within an hour after the last pod: the next work is due at \(next)") }
@@ -107,10 +128,12 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     }
 
     private mutating func perform(_ work: Work) {
+        if let node = work.daemon, nodes[node].stalledUntil > now { return agenda.add(work, at: nodes[node].stalledUntil) }
         switch work {
         case .podArrives(let node): podArrives(on: node)
         case .podsBurst(let node): podsBurst(on: node)
         case .podsOfTrace(let arrival): startPods(arrival.pods, on: arrival.node)
+        case .tracedPod(let pod): start(pod)
         case .add(let node, let attachment): add(attachment, on: node)
         case .delete(let node, let attachment): delete(attachment, on: node)
         case .collectGarbage(let node): collectGarbage(on: node)
@@ -122,6 +145,8 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         case .call(let node, let life, let effect): if isAlive(node, life) { reachEC2(effect, from: node) }
         case .outcome(let node, let life, let event): if isAlive(node, life) { finish(event, on: node) }
         case .strike(let node): strike(node)
+        case .readMetadata(let node): readMetadata(on: node)
+        case .operate(let node): operate(node)
         case .restart(let node): restart(node)
         }
     }
@@ -137,7 +162,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         guard nodes[node].isUp else { return }
         var effects: [IPAMEngine.Effect] = []
         swap(&effects, &self.effects)
-        nodes[node].policy.handle(event, at: now, into: &effects)
+        nodes[node].handle(event, at: now, into: &effects)
         report.events += 1
         for effect in effects where nodes[node].isUp {
             if nodes[node].effectsUntilCrash == 0 {
@@ -150,6 +175,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         effects.removeAll(keepingCapacity: true)
         swap(&effects, &self.effects)
         guard nodes[node].isUp else { return }
+        nodes[node].compactJournal()
         setAlarm(node)
         if scenario.auditInterval > 0, report.events % scenario.auditInterval == 0 { audit(node) }
     }
@@ -162,13 +188,14 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         case .unwire(let allocation): beginUnwiring(allocation, on: node)
         case .confirmDeleted(let attachment): forget(attachment, on: node)
         case .refuse(let attachment, let refusal): refuse(attachment, refusal, on: node)
-        case .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+        case .describeENIs, .describeSubnets, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix,
+            .claimAddress, .unassign, .detachENI, .deleteENI:
             call(effect, on: node)
         }
     }
 
     private mutating func setAlarm(_ node: Int) {
-        guard let deadline = nodes[node].policy.nextDeadline else { return }
+        guard let deadline = nodes[node].nextDeadline() else { return }
         if deadline <= now { return violate("node \(node) wants to be woken at \(deadline), which is not after \(now)") }
         if let alarm = nodes[node].alarm, alarm <= deadline { return }
         nodes[node].alarm = deadline
@@ -178,7 +205,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     private mutating func ring(_ node: Int, at moment: Instant) {
         guard nodes[node].alarm == moment else { return }
         nodes[node].alarm = nil
-        guard let deadline = nodes[node].policy.nextDeadline else { return }
+        guard let deadline = nodes[node].nextDeadline() else { return }
         deadline <= now ? send(.deadlineReached, to: node) : setAlarm(node)
     }
 
@@ -199,8 +226,9 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     }
 
     mutating func violate(_ text: String) {
-        guard report.violations.isEmpty else { return }
-        report.violations.append(Violation(seed: scenario.seed, moment: now, text: text))
+        let violation = Violation(seed: scenario.seed, moment: now, text: text)
+        guard Policy.isJudged else { return report.breaches[violation.kind, default: 0] += 1 }
+        if report.violations.isEmpty { report.violations.append(violation) }
     }
 }
 

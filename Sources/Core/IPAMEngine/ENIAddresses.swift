@@ -1,0 +1,206 @@
+import Addressing
+import Timeline
+
+/// The addresses of one attached ENI, by block, with their counts kept as they change.
+struct ENIAddresses: Sendable {
+    /// As it was attached; its addresses stand in the blocks.
+    private let eni: AttachedENI
+    let pool: PoolID
+    /// Block 0 holds the single addresses; every other one a prefix, or nothing when its prefix was given back.
+    private(set) var blocks: [AddressBlock] = [AddressBlock()]
+    /// The free addresses of each block, close together: whoever looks for the fullest block looks at all of them.
+    private var freeByBlock: [UInt8] = [0]
+    private(set) var freeCount = 0
+    private(set) var heldCount = 0
+    private(set) var coolingCount = 0
+    /// The /80 that pods have their IPv6 addresses from; the first where EC2 shows several.
+    private(set) var ipv6: IPv6Block?
+    private(set) var ipv6UseCount = 0
+    var presence = Presence.attached
+    /// When the ENI last had no address held, cooling or leaving; its arrival at first.
+    private(set) var idleSince: Instant?
+
+    enum Presence: Sendable {
+        case attached
+        /// Not for pods: those that have its addresses keep them, and nothing more of it is handed out.
+        case draining
+        /// Being detached.
+        case leaving
+        /// Detached and forgotten.
+        case gone
+    }
+
+    init(_ eni: AttachedENI, at now: Instant) {
+        self.eni = eni
+        pool = PoolID(name: eni.pool, card: eni.card)
+        idleSince = now
+        if let prefix = eni.ipv6Prefixes.first { ipv6 = IPv6Block(prefix: prefix) }
+    }
+
+    var id: ENIID { eni.id }
+    var mac: MACAddress { eni.mac }
+    var card: Int { eni.card }
+    var deviceIndex: Int { eni.deviceIndex }
+    var seat: DeviceSeat { eni.seat }
+    var subnet: SubnetID { eni.subnet }
+    var subnetBlock: IPv4CIDR { eni.subnetBlock }
+    var isPrimary: Bool { eni.isPrimary }
+    var isAttached: Bool { presence == .attached }
+    var isLeaving: Bool { presence == .leaving }
+    var isGone: Bool { presence == .gone }
+    var isInUse: Bool { heldCount > 0 || coolingCount > 0 || ipv6UseCount > 0 }
+    var prefixCount: Int { blocks.dropFirst().count { !$0.isVacant } }
+    /// Address slots in use besides the primary's: one for each single address and each prefix.
+    var slotsUsed: Int { blocks[0].present.nonzeroBitCount + prefixCount }
+
+    /// Single addresses and prefixes that the node may count on.
+    var kept: (addresses: [IPv4Address], prefixes: [IPv4CIDR]) { (blocks[0].addresses(at: blocks[0].kept), prefixes { $0.kept != 0 }) }
+    /// Single addresses and prefixes that EC2 was asked to take back.
+    var leaving: (addresses: [IPv4Address], prefixes: [IPv4CIDR]) {
+        (blocks[0].addresses(at: blocks[0].leaving), prefixes { $0.leaving != 0 })
+    }
+
+    private func prefixes(where isWanted: (AddressBlock) -> Bool) -> [IPv4CIDR] {
+        blocks.dropFirst().filter(isWanted).compactMap(\.prefix)
+    }
+
+    /// The ENI without what EC2 was asked to take back.
+    var description: AttachedENI {
+        var (description, kept) = (eni, kept)
+        kept.addresses.sort()
+        kept.prefixes.sort()
+        (description.secondaryAddresses, description.prefixes) = kept
+        if let ipv6 { description.ipv6Prefixes = [ipv6.prefix] }
+        return description
+    }
+
+    /// Whether an address is free in a prefix, or among the single addresses.
+    func hasFree(inPrefixes wantsPrefix: Bool) -> Bool {
+        wantsPrefix ? freeCount > freeByBlock[0] : freeByBlock[0] > 0
+    }
+
+    /// The fullest block of the kind that has a free address, the first of equals; nil when none has.
+    func fullestBlock(ofPrefixes wantsPrefix: Bool) -> Int? {
+        guard hasFree(inPrefixes: wantsPrefix) else { return nil }
+        guard wantsPrefix else { return 0 }
+        var best: Int?
+        var bestFree = UInt8.max
+        for block in 1..<freeByBlock.count where freeByBlock[block] != 0 && freeByBlock[block] < bestFree {
+            best = block
+            bestFree = freeByBlock[block]
+        }
+        return best
+    }
+
+    // MARK: - Changes
+
+    /// Counts the free addresses of a block again, after each change of it.
+    private mutating func recount(_ block: Int) {
+        let free = blocks[block].freeCount
+        freeCount += free - Int(freeByBlock[block])
+        freeByBlock[block] = UInt8(free)
+    }
+
+    mutating func add(single address: IPv4Address) -> Int {
+        defer { recount(0) }
+        return blocks[0].add(single: address)
+    }
+
+    mutating func add(prefix: IPv4CIDR, at now: Instant) -> Int {
+        let block = AddressBlock(prefix: prefix, at: now)
+        let vacant = blocks.indices.dropFirst().first { blocks[$0].isVacant } ?? blocks.count
+        if vacant == blocks.count {
+            blocks.append(block)
+            freeByBlock.append(0)
+        } else {
+            blocks[vacant] = block
+        }
+        recount(vacant)
+        return vacant
+    }
+
+    mutating func add(ipv6 prefix: IPv6CIDR) {
+        if ipv6 == nil { ipv6 = IPv6Block(prefix: prefix) }
+    }
+
+    mutating func hold(_ position: Int, in block: Int) {
+        blocks[block].hold(position)
+        recount(block)
+        heldCount += 1
+        idleSince = nil
+    }
+
+    mutating func reheat(_ position: Int, in block: Int) {
+        blocks[block].reheat(position)
+        coolingCount -= 1
+        heldCount += 1
+        idleSince = nil
+    }
+
+    mutating func cool(_ position: Int, in block: Int, at now: Instant) {
+        blocks[block].cool(position, at: now)
+        heldCount -= 1
+        coolingCount += 1
+    }
+
+    mutating func warm(_ position: Int, in block: Int, at now: Instant) {
+        blocks[block].warm(position, at: now)
+        coolingCount -= 1
+        recount(block)
+        noteIdle(at: now)
+    }
+
+    private mutating func noteIdle(at now: Instant) {
+        if !isInUse { idleSince = now }
+    }
+
+    mutating func bar(_ positions: UInt64, in block: Int, _ isBarred: Bool) {
+        blocks[block].bar(positions, isBarred)
+        recount(block)
+    }
+
+    mutating func drop(_ position: Int, in block: Int, at now: Instant) {
+        if blocks[block].held & bit(position) != 0 { heldCount -= 1 }
+        if blocks[block].cooling & bit(position) != 0 { coolingCount -= 1 }
+        blocks[block].drop(position)
+        noteIdle(at: now)
+    }
+
+    mutating func leave(_ positions: UInt64, in block: Int) {
+        blocks[block].leave(positions)
+        recount(block)
+    }
+
+    mutating func stay(_ positions: UInt64, in block: Int) {
+        blocks[block].stay(positions)
+        recount(block)
+    }
+
+    mutating func vacate(_ positions: UInt64, in block: Int) {
+        blocks[block].vacate(positions)
+        recount(block)
+    }
+
+    // MARK: - IPv6
+
+    mutating func takeIPv6() -> IPv6Address? {
+        guard let address = ipv6?.take() else { return nil }
+        ipv6UseCount += 1
+        idleSince = nil
+        return address
+    }
+
+    mutating func take(_ address: IPv6Address) -> Bool {
+        guard ipv6?.take(address) == true else { return false }
+        ipv6UseCount += 1
+        idleSince = nil
+        return true
+    }
+
+    /// Ends the use of an IPv6 address: its cooldown is over, or EC2 does not show the ENI.
+    mutating func free(_ address: IPv6Address, at now: Instant) {
+        guard ipv6?.free(address) == true else { return }
+        ipv6UseCount -= 1
+        noteIdle(at: now)
+    }
+}

@@ -1,0 +1,69 @@
+/// One interface of one sandbox on one network: the key under which CNI adds and deletes.
+///
+/// The three strings are those of the CNI request; the runtime promises that together they are unique on the node
+/// (CNI spec 1.1.0, section 2). They are kept once and shared by all copies, with their hash: the key is looked up several
+/// times in a pod's life and copied into every effect.
+public struct PodAttachment: Sendable {
+    private let strings: Strings
+
+    private final class Strings: Sendable {
+        let network: String
+        let containerID: String
+        let interface: String
+        let hash: Int
+
+        init(network: String, containerID: String, interface: String) {
+            self.network = network
+            self.containerID = containerID
+            self.interface = interface
+            var hasher = Hasher()
+            hasher.combine(network)
+            hasher.combine(containerID)
+            hasher.combine(interface)
+            hash = hasher.finalize()
+        }
+    }
+
+    public init(network: String, containerID: String, interface: String) {
+        strings = Strings(network: network, containerID: containerID, interface: interface)
+    }
+
+    public var network: String { strings.network }
+    public var containerID: String { strings.containerID }
+    public var interface: String { strings.interface }
+}
+
+extension PodAttachment: Hashable {
+    public static func == (a: PodAttachment, b: PodAttachment) -> Bool {
+        if a.strings === b.strings { return true }
+        return a.strings.hash == b.strings.hash && a.containerID == b.containerID && a.network == b.network && a.interface == b.interface
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(strings.hash)
+    }
+
+    /// The standard library's own hook for keys that need not be hashed in full: the hash is kept, and all a dictionary needs is
+    /// that its order differs from that of a dictionary with another seed. Hashing a hash takes as long as finding the pod.
+    public func _rawHashValue(seed: Int) -> Int {
+        let mixed = UInt(bitPattern: strings.hash ^ seed) &* 0x9e37_79b9_7f4a_7c15
+        return Int(bitPattern: mixed ^ mixed >> 32)
+    }
+}
+
+extension PodAttachment: CustomStringConvertible {
+    public var description: String { "\(network)/\(containerID)/\(interface)" }
+}
+
+/// The pod behind a sandbox, as the runtime names it in `CNI_ARGS`.
+public struct PodName: Hashable, Sendable, Codable, CustomStringConvertible {
+    public let namespace: String
+    public let name: String
+
+    public init(namespace: String, name: String) {
+        self.namespace = namespace
+        self.name = name
+    }
+
+    public var description: String { "\(namespace)/\(name)" }
+}

@@ -1,0 +1,67 @@
+import IPAMEngine
+import Timeline
+
+// What is asked of a node with every event. These methods change nothing or little, and are mutating all the same: a node that
+// is read where it stands in an array is copied first, with all it holds, which costs several times what an event does.
+extension SimulatedNode {
+    /// Gives the engine an event.
+    mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
+        policy.handle(event, at: now, into: &effects)
+    }
+
+    mutating func nextDeadline() -> Instant? { policy.nextDeadline }
+
+    mutating func count() -> PoolCount { policy.count }
+
+    /// Whether the attachment still holds what it was given, by this very ADD.
+    mutating func holds(_ allocation: Allocation) -> Bool { policy.holds(allocation) }
+
+    mutating func pod(_ attachment: PodAttachment) -> Pod? { pods[attachment] }
+
+    mutating func hasLink(_ attachment: PodAttachment) -> Bool { links[attachment] != nil }
+
+    /// The daemon's life, in which work begins.
+    mutating func currentLife() -> Int { life }
+
+    /// A number for one more pod, which no other of the node has.
+    mutating func numberPod() -> Int {
+        lastPod += 1
+        return lastPod
+    }
+
+    /// Writes the journal anew when it is long, as the daemon does.
+    mutating func compactJournal() {
+        if journal.count >= Self.journalEntriesMax { journal = policy.journal }
+    }
+
+    private static var journalEntriesMax: Int { 16_384 }
+
+    /// The pod has an address, and its links are being made.
+    mutating func beginWiring(_ allocation: Allocation) {
+        let attachment = allocation.attachment
+        if let index = pods.index(forKey: attachment), pods.values[index].isAdding { pods.values[index].phase = .wiring }
+        wiring[attachment] = allocation
+    }
+
+    /// The pod runs, if it waited for its links.
+    ///
+    /// - Returns: When its ADD was sent; nil when it did not wait.
+    mutating func run(with allocation: Allocation) -> Instant? {
+        guard isUp, let index = pods.index(forKey: allocation.attachment), pods.values[index].phase == .wiring else { return nil }
+        pods.values[index].phase = .running(allocation.addresses)
+        return pods.values[index].since
+    }
+
+    /// The DEL of a pod has had its answer.
+    mutating func forget(_ attachment: PodAttachment) {
+        guard let index = pods.index(forKey: attachment), !pods.values[index].isAlive else { return }
+        pods.remove(at: index)
+    }
+
+    /// The reaper has been there.
+    mutating func reap(_ allocation: Allocation) {
+        guard let index = dying.index(forKey: allocation.attachment) else { return }
+        dying.values[index].removeAll { $0 == allocation }
+        if dying.values[index].isEmpty { dying.remove(at: index) }
+    }
+}
