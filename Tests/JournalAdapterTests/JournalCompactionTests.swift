@@ -25,7 +25,7 @@ import Testing
     @Test func journalCanBeCompactedToNothing() throws {
         let folder = try TemporaryFolder()
         let (journal, _) = try Journal.open(directory: folder.path)
-        try journal.append([.linkGone(IPv4Address(10, 0, 0, 1))])
+        try journal.append([.gone(IPv4Address(10, 0, 0, 1))])
         try journal.compact(to: [])
         #expect(journal.sizeBytes == JournalHeader.byteCount)
         #expect(journal.recordCount == 0)
@@ -66,12 +66,12 @@ import Testing
 
     @Test func compactionThatFailsLeavesTheJournalAsItWas() throws {
         let folder = try TemporaryFolder()
-        let entry = JournalEntry.linkGone(IPv4Address(10, 0, 0, 1))
-        let more = JournalEntry.linkGone(IPv4Address(10, 0, 0, 2))
+        let entry = JournalEntry.gone(IPv4Address(10, 0, 0, 1))
+        let more = JournalEntry.gone(IPv4Address(10, 0, 0, 2))
         do {
             let (journal, _) = try Journal.open(directory: folder.path)
             try journal.append([entry])
-            #expect(throws: JournalError.self) { try journal.compact(to: [.eniGone(ENIID(unchecked: "nonsense"))]) }
+            #expect(throws: JournalError.self) { try journal.compact(to: [.eniLost(ENIID(unchecked: "nonsense"))]) }
             // A folder of that name can be neither removed as a file nor replaced.
             try #require(mkdir("\(folder.path)/journal.unfinished", 0o700) == 0)
             let error = #expect(throws: JournalError.self) { try journal.compact(to: []) }

@@ -56,7 +56,7 @@ import Testing
             let (journal, _) = try Journal.open(directory: folder.path)
             let error = #expect(throws: JournalError.self) {
                 while true {
-                    try journal.append([.linkGone(IPv4Address(bits: count))])
+                    try journal.append([.gone(IPv4Address(bits: count))])
                     count += 1
                 }
             }
@@ -69,8 +69,8 @@ import Testing
 
             // Frees the blocks at once; an unlinked file keeps them for as long as anything looks at it.
             #expect(truncate(ballast, 0) == 0)
-            try journal.append([.linkGone(IPv4Address(bits: count))])
-            try journal.append([.linkGone(IPv4Address(bits: count + 1))])
+            try journal.append([.gone(IPv4Address(bits: count))])
+            try journal.append([.gone(IPv4Address(bits: count + 1))])
         }
         let (_, recovered) = try Journal.open(directory: folder.path)
         #expect(recovered == Recovered(entries: Self.entries(count + 2), recordCount: Int(count) + 2))
@@ -102,8 +102,8 @@ import Testing
     @Test func journalThatIsNeverCompactedEndsAtItsLimit() throws {
         let folder = try TemporaryFolder()
         let file = try OpenFile(folder.journal, .appendToFresh)
-        // A record of this entry has 21 bytes.
-        var journal = JournalFile(file, header: [], end: JournalFile.bytesMax - 41)
+        // A record of this entry has 22 bytes.
+        var journal = JournalFile(file, header: [], end: JournalFile.bytesMax - 43)
         try journal.append(Self.entries(1))
         do throws(JournalError) {
             try journal.append(Self.entries(1))
@@ -111,17 +111,17 @@ import Testing
         } catch {
             #expect(error == .full(path: folder.journal, bytes: JournalFile.bytesMax + 1, bytesMax: JournalFile.bytesMax))
         }
-        #expect(try readBytes(folder.journal).count == 21)
+        #expect(try readBytes(folder.journal).count == 22)
     }
 
     // MARK: -
 
     private static func entries(_ count: UInt32) -> [JournalEntry] {
-        (0..<count).map { .linkGone(IPv4Address(bits: $0)) }
+        (0..<count).map { .gone(IPv4Address(bits: $0)) }
     }
 
     private static func number(_ entry: JournalEntry) -> Int? {
-        if case .allocated(let allocation) = entry { Int(allocation.address.bits) } else { nil }
+        if case .allocated(let allocation) = entry { allocation.addresses.ipv4.map { Int($0.bits) } } else { nil }
     }
 }
 

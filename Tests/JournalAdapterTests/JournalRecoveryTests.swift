@@ -77,7 +77,7 @@ import Testing
         let folder = try TemporaryFolder()
         var damaged = bytes
         damaged[ends[4] + 20] ^= 4
-        let more = JournalEntry.linkGone(IPv4Address(10, 0, 0, 1))
+        let more = JournalEntry.gone(IPv4Address(10, 0, 0, 1))
         try writeBytes(damaged, to: folder.journal)
         do {
             let (journal, recovered) = try Journal.open(directory: folder.path)
@@ -127,21 +127,21 @@ import Testing
 
     @Test func journalOfALaterFormatIsNotTouchedButKept() throws {
         let folder = try TemporaryFolder()
-        let later = JournalHeader(format: 2, bootID: bootID).bytes + bytes[JournalHeader.byteCount...]
+        let later = JournalHeader(format: JournalHeader.format + 1, bootID: bootID).bytes + bytes[JournalHeader.byteCount...]
         let recovered = try recover(later, in: folder)
         #expect(recovered.entries == [])
-        #expect(recovered.setAside?.reason == .unknownFormat(2))
+        #expect(recovered.setAside?.reason == .unknownFormat(JournalHeader.format + 1))
         #expect(try readBytes("\(folder.path)/journal.damaged-1") == later)
     }
 
     @Test func operationsOfALaterVersionAreSkippedCountedAndKept() throws {
         let folder = try TemporaryFolder()
-        let unknown = record(sequence: 8, operation: 200, payload: [1, 2, 3])
-        let known = record(sequence: 9, operation: 4, payload: [1, 0, 0, 10])
-        let last = JournalEntry.linkGone(IPv4Address(10, 0, 0, 1))
+        let unknown = record(sequence: UInt64(entries.count + 1), operation: 200, payload: [1, 2, 3])
+        let known = record(sequence: UInt64(entries.count + 2), operation: 4, payload: [1, 1, 0, 0, 10])
+        let last = JournalEntry.gone(IPv4Address(10, 0, 0, 1))
         let recovered = try recover(bytes + unknown + known, in: folder)
-        #expect(recovered == Recovered(entries: entries + [last], recordCount: 9, unknownRecords: 1))
-        #expect("\(recovered)" == "9 records, 1 of a later version skipped")
+        #expect(recovered == Recovered(entries: entries + [last], recordCount: entries.count + 2, unknownRecords: 1))
+        #expect("\(recovered)" == "\(entries.count + 2) records, 1 of a later version skipped")
 
         let repaired = try recover(bytes + unknown + known + [0], in: folder)
         #expect(repaired.unknownRecords == 1)
@@ -150,26 +150,27 @@ import Testing
 
     @Test func recordsOutOfSequenceEndTheJournal() throws {
         let folder = try TemporaryFolder()
-        for sequence in [UInt64(0), 6, 7, UInt64(Int64.max) + 1, .max] {
-            let repeated = record(sequence: sequence, operation: 4, payload: [1, 0, 0, 10])
+        for sequence in [UInt64(0), UInt64(entries.count - 1), UInt64(entries.count), UInt64(Int64.max) + 1, .max] {
+            let repeated = record(sequence: sequence, operation: 4, payload: [1, 1, 0, 0, 10])
             let recovered = try recover(bytes + repeated, in: folder)
             #expect(recovered.entries == entries)
             #expect(recovered.setAside?.reason == .badRecord(.badSequence, offset: bytes.count), "sequence \(sequence)")
         }
-        let farAhead = try recover(bytes + record(sequence: UInt64(Int64.max), operation: 4, payload: [1, 0, 0, 10]), in: folder)
-        #expect(farAhead.recordCount == 8)
+        let farAhead = try recover(bytes + record(sequence: UInt64(Int64.max), operation: 4, payload: [1, 1, 0, 0, 10]), in: folder)
+        #expect(farAhead.recordCount == entries.count + 1)
     }
 
     @Test(arguments: [
-        (UInt8(4), [UInt8](repeating: 0, count: 3), RecordFault.badPayload),
-        (4, [UInt8](repeating: 0, count: 5), .badPayload),
+        (UInt8(4), [1, 0, 0, 0], RecordFault.badPayload),
+        (4, [1, 0, 0, 0, 0, 0], .badPayload),
+        (4, [0, 0, 0, 0, 0], .badPayload),
         (5, [5, 0] + Array("sg-12".utf8), .badPayload),
         (5, [5, 0] + Array("eni-".utf8) + [0xff], .badPayload),
         (200, [UInt8](repeating: 0, count: 16376), .badLength),
     ])
     func recordWithARightChecksumAndAWrongContentEndsTheJournal(operation: UInt8, payload: [UInt8], fault: RecordFault) throws {
         let folder = try TemporaryFolder()
-        let recovered = try recover(bytes + record(sequence: 8, operation: operation, payload: payload), in: folder)
+        let recovered = try recover(bytes + record(sequence: UInt64(entries.count + 1), operation: operation, payload: payload), in: folder)
         #expect(recovered.entries == entries)
         #expect(recovered.setAside?.reason == .badRecord(fault, offset: bytes.count))
     }

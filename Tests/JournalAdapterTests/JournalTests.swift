@@ -38,13 +38,13 @@ import Testing
         do {
             let (journal, _) = try Journal.open(directory: folder.path)
             let error = #expect(throws: JournalError.self) {
-                try journal.append([.linkGone(IPv4Address(10, 0, 0, 1)), .eniGone(ENIID(unchecked: "nonsense"))])
+                try journal.append([.gone(IPv4Address(10, 0, 0, 1)), .eniLost(ENIID(unchecked: "nonsense"))])
             }
             #expect(error?.code == "journal-unwritable-entry")
             #expect(error?.problem == #"An entry cannot be journalled: "nonsense" is not an identifier that begins with "eni-""#)
-            try journal.append([.linkGone(IPv4Address(10, 0, 0, 2))])
+            try journal.append([.gone(IPv4Address(10, 0, 0, 2))])
         }
-        #expect(try Journal.open(directory: folder.path).recovered.entries == [.linkGone(IPv4Address(10, 0, 0, 2))])
+        #expect(try Journal.open(directory: folder.path).recovered.entries == [.gone(IPv4Address(10, 0, 0, 2))])
     }
 
     @Test func entriesOfSeveralThreadsStandWholeAndEachThreadsInItsOrder() async throws {
@@ -82,7 +82,7 @@ import Testing
             try port.append([Self.entry(0, 1), Self.entry(0, 2)])
             try port.compact([Self.entry(0, 2)])
             #expect(!port.isCompactionDue(1))
-            let failure = #expect(throws: JournalFailure.self) { try port.append([.eniGone(ENIID(unchecked: "nonsense"))]) }
+            let failure = #expect(throws: JournalFailure.self) { try port.append([.eniLost(ENIID(unchecked: "nonsense"))]) }
             #expect(failure?.description.hasPrefix("An entry cannot be journalled") == true)
         }
         #expect(try Journal.open(directory: folder.path).recovered.entries == [Self.entry(0, 2)])
@@ -131,10 +131,10 @@ import Testing
     // MARK: -
 
     private static func entry(_ thread: Int, _ number: Int) -> JournalEntry {
-        .linkGone(IPv4Address(10, UInt8(thread), UInt8(number >> 8), UInt8(number & 0xff)))
+        .gone(IPv4Address(10, UInt8(thread), UInt8(number >> 8), UInt8(number & 0xff)))
     }
 
     private static func thread(_ entry: JournalEntry) -> UInt8? {
-        if case .linkGone(let address) = entry { address.octets[1] } else { nil }
+        if case .linkGone(let addresses) = entry { addresses.ipv4?.octets[1] } else { nil }
     }
 }

@@ -78,8 +78,8 @@ enum JournalTortureTool {
         .allocated(
             Allocation(
                 attachment: PodAttachment(network: "aws-cni", containerID: "sandbox-\(number)", interface: "eth0"),
-                pod: PodName(namespace: "default", name: "web-\(number)"), address: IPv4Address(bits: number),
-                eni: ENIID(unchecked: "eni-0a1b2c3d4e5f60718"), deviceIndex: 1, since: .zero))
+                pod: PodName(namespace: "default", name: "web-\(number)"), addresses: PodAddresses(.v4(IPv4Address(bits: number))),
+                eni: ENIID(unchecked: "eni-0a1b2c3d4e5f60718"), deviceIndex: 1, since: .zero, hostLink: ""))
     }
 
     /// Writes a line at once, past every buffer that would die with the process.

@@ -1,17 +1,16 @@
 import Addressing
 import IPAMEngine
-import InstanceTypes
 import NodeConfiguration
 import Testing
 
-@Suite struct NodeVariablesTests {
-    /// What came of one setting.
-    private func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults: [ConfigurationFault]) {
-        var faults: [ConfigurationFault] = []
-        let variables = NodeVariables([name: (value, "demo.yaml:7")], faults: &faults)
-        return (variables, faults)
-    }
+/// What came of one setting.
+func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults: [ConfigurationFault]) {
+    var faults: [ConfigurationFault] = []
+    let variables = NodeVariables([name: (value, "demo.yaml:7")], faults: &faults)
+    return (variables, faults)
+}
 
+@Suite struct NodeVariablesTests {
     /// A change to the defaults that a variable makes.
     struct Effect: Sendable, CustomTestStringConvertible {
         let name: String
@@ -22,16 +21,46 @@ import Testing
     }
 
     static let effects = [
-        Effect(name: "ENABLE_PREFIX_DELEGATION", value: "true") { $0.addressing = .prefix },
-        Effect(name: "WARM_ENI_TARGET", value: "3") { $0.targets.enis = 3 },
-        Effect(name: "WARM_IP_TARGET", value: "5") { $0.targets.addresses = 5 },
-        Effect(name: "MINIMUM_IP_TARGET", value: "7") { $0.targets.minimumAddresses = 7 },
-        Effect(name: "WARM_PREFIX_TARGET", value: "2") { $0.targets.prefixes = 2 },
-        Effect(name: "MAX_ENI", value: "4") { $0.enisMax = 4 },
-        Effect(name: "IP_COOLDOWN_PERIOD", value: "0") { $0.cooldown = .zero },
+        Effect(name: "ENABLE_IPv4", value: "false") { $0.families.hasIPv4 = false },
+        Effect(name: "ENABLE_IPv6", value: "true") { $0.families.hasIPv6 = true },
+        Effect(name: "ENABLE_PREFIX_DELEGATION", value: "true") { $0.families.usesPrefixes = true },
+        Effect(name: "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", value: "true") { $0.placement.usesENIConfig = true },
+        Effect(name: "ENI_CONFIG_LABEL_DEF", value: "topology.kubernetes.io/zone") {
+            $0.placement.eniConfigLabel = "topology.kubernetes.io/zone"
+        },
+        Effect(name: "ENI_CONFIG_ANNOTATION_DEF", value: "net") { $0.placement.eniConfigAnnotation = "net" },
+        Effect(name: "ENABLE_SUBNET_DISCOVERY", value: "false") { $0.placement.discoversSubnets = false },
+        Effect(name: "CLUSTER_NAME", value: "prod_7-a") { $0.placement.cluster = "prod_7-a" },
+        Effect(name: "ENABLE_MULTI_NIC", value: "true") { $0.placement.usesEveryCard = true },
+        Effect(name: "MAX_ENI", value: "4") { $0.placement.enisMax = 4 },
+        Effect(name: "WARM_ENI_TARGET", value: "3") { $0.pool.targets.enis = 3 },
+        Effect(name: "WARM_IP_TARGET", value: "5") { $0.pool.targets.addresses = 5 },
+        Effect(name: "MINIMUM_IP_TARGET", value: "7") { $0.pool.targets.minimumAddresses = 7 },
+        Effect(name: "WARM_PREFIX_TARGET", value: "2") { $0.pool.targets.prefixes = 2 },
+        Effect(name: "BERTH_AUTO_WARM_TARGET", value: "0.5%") { $0.pool.missProbability = 0.005 },
+        Effect(name: "BERTH_AUTO_WARM_MIN", value: "4") { $0.pool.automaticLeast = 4 },
+        Effect(name: "BERTH_AUTO_WARM_MAX", value: "64") { $0.pool.automaticMost = 64 },
+        Effect(name: "IP_COOLDOWN_PERIOD", value: "0") { $0.pool.cooldown = .zero },
+        Effect(name: "AWS_MANAGE_ENIS_NON_SCHEDULABLE", value: "true") { $0.pool.managesCordonedNode = true },
+        Effect(name: "BERTH_PRESSURE_SHARE", value: "20") { $0.pool.pressureShare = 0.2 },
+        Effect(name: "BERTH_EXCLUDED_ADDRESSES", value: "10.0.32.0/28, 10.0.33.7") {
+            $0.pool.excludedAddresses = ["10.0.32.0/28", "10.0.33.7/32"].compactMap { IPv4CIDR($0) }
+        },
+        Effect(name: "BERTH_ADD_BUDGET", value: "30") { $0.pods.addBudget = .seconds(30) },
+        Effect(name: "BERTH_WAITING_MAX", value: "9") { $0.pods.waitingMax = 9 },
+        Effect(name: "BERTH_CRITICAL_NAMESPACES", value: "kube-system, monitoring") {
+            $0.pods.criticalNamespaces = ["kube-system", "monitoring"]
+        },
+        Effect(name: "BERTH_GC_MINIMUM_AGE", value: "0") { $0.pods.garbageAgeMin = .zero },
+        Effect(name: "BERTH_STICKY_NAMESPACES", value: "shop") { $0.pods.stickyNamespaces = ["shop"] },
+        Effect(name: "BERTH_STICKY_HOLD", value: "60") { $0.pods.stickyHold = .seconds(60) },
+        Effect(name: "BERTH_RESERVATIONS", value: "shop/db-0=10.0.32.77,shop/web.a=10.0.32.78") {
+            $0.pods.reservations = [
+                PodName(namespace: "shop", name: "db-0"): IPv4Address(10, 0, 32, 77),
+                PodName(namespace: "shop", name: "web.a"): IPv4Address(10, 0, 32, 78),
+            ]
+        },
         Effect(name: "AWS_VPC_ENI_MTU", value: "1500") { $0.eniMTUBytes = 1500 },
-        Effect(name: "BERTH_ADD_BUDGET", value: "30") { $0.addBudget = .seconds(30) },
-        Effect(name: "BERTH_GC_MINIMUM_AGE", value: "0") { $0.garbageAgeMin = .zero },
     ]
 
     @Test(arguments: effects) func aVariableChangesWhatItIsAbout(effect: Effect) {
@@ -44,20 +73,33 @@ import Testing
 
     @Test func everyNameIsCoveredByATest() {
         #expect(Set(Self.effects.map(\.name)) == Set(NodeVariables.names))
-        #expect(Set(Self.ranges.map(\.name)) == Set(NodeVariables.names).subtracting(["ENABLE_PREFIX_DELEGATION"]))
+        #expect(Self.effects.count == NodeVariables.names.count)
+        #expect(
+            Set(Self.ranges.map(\.name)).union(SettingValueTests.notNumbers.map(\.name)).union(SettingValueTests.flags)
+                == Set(NodeVariables.names))
     }
 
     @Test func theDefaultsAreThoseOfTheIncumbentsManifest() {
         let defaults = NodeVariables()
-        #expect(defaults.addressing == .secondary && defaults.targets == WarmTargets(enis: 1, prefixes: 1))
-        #expect(defaults.enisMax == nil && defaults.cooldown == .seconds(30) && defaults.eniMTUBytes == 9001)
-        #expect(defaults.addBudget == .seconds(60) && defaults.garbageAgeMin == .seconds(120))
+        #expect(defaults.addressing == .secondary && defaults.pool.targets == WarmTargets(enis: 1, prefixes: 1))
+        #expect(defaults.placement.enisMax == nil && defaults.pool.cooldown == .seconds(30) && defaults.eniMTUBytes == 9001)
+        #expect(!defaults.placement.usesENIConfig && defaults.placement.discoversSubnets && !defaults.placement.usesEveryCard)
+        #expect(defaults.placement.eniConfigLabel == "k8s.amazonaws.com/eniConfig" && defaults.placement.cluster == nil)
+        #expect(defaults.placement.eniConfigAnnotation == "k8s.amazonaws.com/eniConfig" && !defaults.pool.managesCordonedNode)
+    }
+
+    @Test func whatIsOursIsOffByDefaultOrHarmless() {
+        let defaults = NodeVariables()
+        #expect(defaults.pods.addBudget == .seconds(60) && defaults.pods.garbageAgeMin == .seconds(120))
+        #expect(defaults.pool.missProbability == nil && defaults.pool.excludedAddresses == [] && defaults.pods.reservations == [:])
+        #expect(defaults.pods.criticalNamespaces == [] && defaults.pods.stickyNamespaces == [])
     }
 
     static let ranges: [(name: String, range: ClosedRange<Int>)] = [
         ("WARM_ENI_TARGET", 0...100), ("WARM_IP_TARGET", 0...4096), ("MINIMUM_IP_TARGET", 0...4096), ("WARM_PREFIX_TARGET", 0...1024),
         ("MAX_ENI", 1...100), ("IP_COOLDOWN_PERIOD", 0...86_400), ("AWS_VPC_ENI_MTU", 576...9001), ("BERTH_ADD_BUDGET", 1...100),
-        ("BERTH_GC_MINIMUM_AGE", 0...86_400),
+        ("BERTH_GC_MINIMUM_AGE", 0...86_400), ("BERTH_AUTO_WARM_MIN", 0...4096), ("BERTH_AUTO_WARM_MAX", 0...4096),
+        ("BERTH_WAITING_MAX", 1...4096), ("BERTH_STICKY_HOLD", 1...86_400),
     ]
 
     @Test(arguments: ranges) func aNumberOutsideItsRangeIsAFaultThatTellsTheRange(name: String, range: ClosedRange<Int>) {
@@ -74,19 +116,10 @@ import Testing
         }
     }
 
-    @Test func aFlagTakesTheSpellingsOfTheIncumbent() {
-        for value in ["1", "t", "T", "TRUE", "true", "True"] {
-            #expect(read("ENABLE_PREFIX_DELEGATION", value).variables.addressing == .prefix)
-        }
-        for value in ["0", "f", "F", "FALSE", "false", "False"] {
-            #expect(read("ENABLE_PREFIX_DELEGATION", value).variables.addressing == .secondary)
-        }
-        for value in ["yes", "", "tRUE"] { #expect(read("ENABLE_PREFIX_DELEGATION", value).faults.count == 1) }
-    }
-
     @Test(arguments: [
         ("WARM_IP_TARGETS", "Did you mean WARM_IP_TARGET?"), ("MAX_ENIS", "Did you mean MAX_ENI?"),
-        ("warm_ip_target", "Use one of AWS_VPC_ENI_MTU, BERTH_ADD_BUDGET"), ("COLOR", "Use one of AWS_VPC_ENI_MTU, BERTH_ADD_BUDGET"),
+        ("ENABLE_IPV6", "Did you mean ENABLE_IPv6?"), ("warm_ip_target", "Use one of AWS_MANAGE_ENIS_NON_SCHEDULABLE, AWS_VPC_ENI_MTU"),
+        ("COLOR", "Use one of AWS_MANAGE_ENIS_NON_SCHEDULABLE, AWS_VPC_ENI_MTU"),
     ])
     func anUnknownSettingIsAFaultThatNamesWhatWasMeant(name: String, remedy: String) {
         let (_, faults) = read(name, "1")
@@ -106,7 +139,7 @@ import Testing
         let variables = NodeVariables(
             environment: ["PATH": "/bin", "WARM_IP_TARGET": "4", "BERTH_SOCKET": "/x", "BERTH_ADD_BUDGET": "5"], known: ["BERTH_SOCKET"],
             faults: &faults)
-        #expect(faults == [] && variables.targets.addresses == 4 && variables.addBudget == .seconds(5))
+        #expect(faults == [] && variables.pool.targets.addresses == 4 && variables.pods.addBudget == .seconds(5))
         _ = NodeVariables(
             environment: ["BERTH_SOKET": "/x", "BERTH_ADD_BUDGE": "5", "MAX_ENI": "no"], known: ["BERTH_SOCKET"], faults: &faults)
         #expect(faults.map(\.place) == ["environment", "environment", "environment"])
@@ -115,40 +148,9 @@ import Testing
 
     @Test func whatIsNotSetIsTakenFromTheDefaultsGiven() {
         var (defaults, faults) = (NodeVariables(), [ConfigurationFault]())
-        defaults.cooldown = .seconds(5)
-        defaults.enisMax = 2
+        defaults.pool.cooldown = .seconds(5)
+        defaults.placement.enisMax = 2
         let variables = NodeVariables(["MAX_ENI": ("3", "a:1")], defaults: defaults, faults: &faults)
-        #expect(variables.cooldown == .seconds(5) && variables.enisMax == 3)
-    }
-}
-
-@Suite struct EngineConfigurationTests {
-    private func configuration(_ type: String, _ change: (inout NodeVariables) -> Void = { _ in }) throws -> EngineConfiguration {
-        var variables = NodeVariables()
-        change(&variables)
-        return EngineConfiguration(
-            variables, type: try #require(InstanceType.named(type)), subnet: .init(unchecked: "subnet-0a"), node: "node-a", seed: 7)
-    }
-
-    @Test func theLimitsAreTheInstanceTypes() throws {
-        let small = try configuration("t3.small")
-        #expect(small.limits == NodeLimits(enis: 3, slotsPerENI: 3, maxPods: 11))
-        #expect(try configuration("t3.small") { $0.enisMax = 2 }.limits.enis == 2)
-        #expect(try configuration("t3.small") { $0.enisMax = 99 }.limits.enis == 3)
-    }
-
-    @Test func prefixesNeedATypeThatHasThem() throws {
-        #expect(try configuration("t3.small") { $0.addressing = .prefix }.addressing == .prefix)
-        #expect(try configuration("t2.small") { $0.addressing = .prefix }.addressing == .secondary)
-        #expect(try configuration("m5.12xlarge") { $0.addressing = .prefix }.limits.maxPods == 250)
-    }
-
-    @Test func twoNodesOfOneSimulationHaveSeedsOfTheirOwn() throws {
-        let type = try #require(InstanceType.named("t3.small"))
-        let seeds = ["node-a", "node-b", "node-aa"].map { name in
-            EngineConfiguration(NodeVariables(), type: type, subnet: .init(unchecked: "subnet-0a"), node: name, seed: 7).seed
-        }
-        #expect(Set(seeds).count == 3)
-        #expect(try configuration("t3.small").seed == seeds[0])
+        #expect(variables.pool.cooldown == .seconds(5) && variables.placement.enisMax == 3)
     }
 }

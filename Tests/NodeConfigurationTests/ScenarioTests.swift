@@ -45,7 +45,7 @@ import Testing
         #expect(scenario.nodes.map(\.instance.rawValue) == ["i-node-a", "i-0b"])
         #expect(scenario.nodes.map(\.instanceType) == ["t3.small", "m5.large"])
         #expect(scenario.nodes.map(\.subnet.rawValue) == ["subnet-0a", "subnet-0b"])
-        #expect(scenario.nodes.map(\.variables.targets.addresses) == [2, nil])
+        #expect(scenario.nodes.map(\.variables.pool.targets.addresses) == [2, nil])
     }
 
     @Test func seedAndFabricHaveDefaults() throws {
@@ -56,11 +56,11 @@ import Testing
 
     @Test func variablesOfTheEnvironmentHoldWhereANodeSetsNone() throws {
         var defaults = NodeVariables()
-        defaults.targets.addresses = 9
-        defaults.enisMax = 2
+        defaults.pool.targets.addresses = 9
+        defaults.placement.enisMax = 2
         let scenario = try Scenario(yaml: Self.whole, file: "demo.yaml", defaults: defaults)
-        #expect(scenario.nodes.map(\.variables.targets.addresses) == [2, 9])
-        #expect(scenario.nodes.map(\.variables.enisMax) == [2, 2])
+        #expect(scenario.nodes.map(\.variables.pool.targets.addresses) == [2, 9])
+        #expect(scenario.nodes.map(\.variables.placement.enisMax) == [2, 2])
     }
 
     /// One thing wrong, and how it is told.

@@ -26,14 +26,16 @@ struct Cloud {
     }
 
     /// An ENI of node `node`, in the subnet of the same number.
-    func eni(_ node: Int, deviceIndex: Int = 0, secondary: [Int] = [], prefixes: [String] = []) -> ENIDescription {
+    func eni(
+        _ node: Int, card: Int = 0, deviceIndex: Int = 0, secondary: [Int] = [], prefixes: [String] = []
+    ) -> ENIDescription {
         let block = Self.subnets[node]
-        let number = node * 10 + deviceIndex
+        let number = node * 10 + card * 4 + deviceIndex
         return ENIDescription(
             id: ENIID(unchecked: "eni-0000000\(number)"), mac: MACAddress(bits: 0x02_00_00_00_00_00 | UInt64(number + 1)),
-            subnet: SubnetID(unchecked: "subnet-0\(node)"), subnetBlock: block, primaryAddress: block[10 + deviceIndex],
+            subnet: SubnetID(unchecked: "subnet-0\(node)"), subnetBlock: block, primaryAddress: block[10 + card * 4 + deviceIndex],
             secondaryAddresses: secondary.map { block[$0] }, prefixes: prefixes.compactMap { IPv4CIDR($0) },
-            attachment: .init(id: ENIAttachmentID(unchecked: "eni-attach-0\(number)"), deviceIndex: deviceIndex))
+            attachment: .init(id: ENIAttachmentID(unchecked: "eni-attach-0\(number)"), card: card, deviceIndex: deviceIndex))
     }
 
     func namespace(_ id: InMemoryKernel.NamespaceID) throws -> any KernelNamespace { try kernel.kernel(for: id).openHost() }
@@ -57,6 +59,8 @@ struct Cloud {
             objects.formUnion(try namespace.links().map { "\(id.name): link \($0.name)" })
             objects.formUnion(try namespace.addresses().map { "\(id.name): \($0)" })
             objects.formUnion(try namespace.routes().map { "\(id.name): \($0)" })
+            objects.formUnion(try namespace.rules().map { "\(id.name): \($0)" })
+            objects.formUnion(try namespace.neighbours().map { "\(id.name): \($0)" })
         }
         return objects
     }

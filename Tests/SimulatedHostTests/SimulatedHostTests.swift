@@ -49,6 +49,18 @@ import Testing
         #expect(try cloud.namespace(cloud.nodes[1]).link(named: SimulatedHost.nodeLink(deviceIndex: 1)) == nil)
     }
 
+    @Test func everyCardHasALinkForEachDeviceIndex() throws {
+        let cloud = try booted()
+        let places = [(0, 1), (1, 0), (1, 1), (2, 0)]
+        for (card, index) in places { try cloud.hosts[0].plug(cloud.eni(0, card: card, deviceIndex: index)) }
+        let links = try cloud.namespace(cloud.nodes[0]).links()
+        #expect(Set(links.map(\.name.rawValue)) == ["lo", "eth0", "eth1", "card1eth0", "card1eth1", "card2eth0"])
+        for (card, index) in places {
+            let name = SimulatedHost.nodeLink(card: card, deviceIndex: index)
+            #expect(links.first { $0.name == name }?.mac == cloud.eni(0, card: card, deviceIndex: index).mac)
+        }
+    }
+
     @Test func anUpdateMovesAnAddressFromOneENIToAnother() throws {
         let cloud = try booted()
         let address = Cloud.subnets[0][40]

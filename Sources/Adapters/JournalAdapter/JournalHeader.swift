@@ -1,7 +1,7 @@
 /// How a journal begins: eight letters, the format's number, the boot it was written in, and a check of all that.
 package struct JournalHeader: Equatable {
     /// The format of everything behind the header. It changes only when an older reader must not even try.
-    package static let format: UInt32 = 1
+    package static let format: UInt32 = 2
     package static let byteCount = magic.count + 4 + BootID.byteCount + 4
 
     private static let magic = Array("berthjnl".utf8)

@@ -1,41 +1,93 @@
+public import Addressing
 public import IPAMEngine
 
-/// The variables of the incumbent that Berth follows, with the defaults of its manifest (reference §1), read once.
+/// What the variables of a node say: the incumbent's, with its meaning and its manifest's defaults (reference §1), and ours.
 ///
-/// The same names serve in the environment and under `settings:` of a file.
+/// The same names serve in the environment and under `settings:` of a file. ``Setting/all`` lists them; each sets one of the
+/// properties here.
 public struct NodeVariables: Hashable, Sendable {
-    public var addressing: EngineConfiguration.Addressing = .secondary
-    public var targets = WarmTargets()
-    /// `MAX_ENI`; nil leaves the instance type's limit.
-    public var enisMax: Int?
-    public var cooldown: Duration = .seconds(30)
+    public var families = Families()
+    public var placement = Placement()
+    public var pool = Pool()
+    public var pods = Pods()
     public var eniMTUBytes = 9001
-    /// `BERTH_ADD_BUDGET`: how long an ADD waits for an address before it is refused with the reason; whole seconds.
-    public var addBudget: Duration = .seconds(60)
-    /// `BERTH_GC_MINIMUM_AGE`: GC leaves younger allocations alone, since the runtime's list may be older than their ADD;
-    /// whole seconds.
-    public var garbageAgeMin: Duration = .seconds(120)
 
-    /// Every name this daemon reads: the incumbent's, and those of our own with `BERTH_` in front.
-    public static let names: [String] = [
-        "AWS_VPC_ENI_MTU", "BERTH_ADD_BUDGET", "BERTH_GC_MINIMUM_AGE", "ENABLE_PREFIX_DELEGATION", "IP_COOLDOWN_PERIOD", "MAX_ENI",
-        "MINIMUM_IP_TARGET", "WARM_ENI_TARGET", "WARM_IP_TARGET", "WARM_PREFIX_TARGET",
-    ]
+    /// Which addresses pods get.
+    public struct Families: Hashable, Sendable {
+        public var hasIPv4 = true
+        public var hasIPv6 = false
+        /// Whether IPv4 addresses are asked of EC2 in /28 blocks. IPv6 addresses always come from a /80.
+        public var usesPrefixes = false
+    }
+
+    /// Where ENIs are made, and how many.
+    public struct Placement: Hashable, Sendable {
+        /// Whether an ENIConfig says in which subnets, and the primary ENI is left to the node.
+        public var usesENIConfig = false
+        /// The keys of the node's label and annotation that name its ENIConfig.
+        public var eniConfigLabel = "k8s.amazonaws.com/eniConfig"
+        public var eniConfigAnnotation = "k8s.amazonaws.com/eniConfig"
+        /// Whether the tags of subnets offer them to pods; not heeded where an ENIConfig is.
+        public var discoversSubnets = true
+        /// The cluster whose subnets are meant; nil for those of every cluster.
+        public var cluster: String?
+        public var usesEveryCard = false
+        /// Most ENIs of a network card; nil leaves the instance type's limit.
+        public var enisMax: Int?
+    }
+
+    /// How much is kept ready.
+    public struct Pool: Hashable, Sendable {
+        public var targets = WarmTargets()
+        /// The chance of a pod waiting that is put up with, in place of fixed targets; nil for those.
+        public var missProbability: Double?
+        /// The bounds of what that chance asks for.
+        public var automaticLeast = 1
+        public var automaticMost = 128
+        public var cooldown: Duration = .seconds(30)
+        public var managesCordonedNode = false
+        /// From 0 to 0.5.
+        public var pressureShare = 0.05
+        public var excludedAddresses: [IPv4CIDR] = []
+    }
+
+    /// How requests for pods are treated.
+    public struct Pods: Hashable, Sendable {
+        /// How long an ADD waits for an address before it is refused with the reason; whole seconds.
+        public var addBudget: Duration = .seconds(60)
+        public var waitingMax = 512
+        public var criticalNamespaces: Set<String> = []
+        /// GC leaves younger allocations alone, since the runtime's list may be older than their ADD; whole seconds.
+        public var garbageAgeMin: Duration = .seconds(120)
+        /// Pods of these namespaces leave their address to a pod of the same name, for as long as ``stickyHold``.
+        public var stickyNamespaces: Set<String> = []
+        public var stickyHold: Duration = .seconds(300)
+        public var reservations: [PodName: IPv4Address] = [:]
+    }
+
+    /// Every name that is read, in order.
+    public static let names = Setting.all.map(\.name).sorted()
 
     public init() {}
 
-    /// Reads the variables that are set, and says everything that is wrong with them.
+    /// Reads the variables that are set, and says everything that is wrong with each of them by itself.
     ///
     /// - Parameters:
     ///   - settings: Values by name, each with the place it was written at.
     ///   - defaults: What holds for variables that are not set.
-    ///   - faults: Gains one entry for each unknown name or value out of range.
+    ///   - faults: Gains one entry for each unknown name or value that cannot be taken.
     public init(
         _ settings: [String: (value: String, place: String)], defaults: NodeVariables = NodeVariables(), faults: inout [ConfigurationFault]
     ) {
         self = defaults
-        for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
-            set(name, setting.value, setting.place, &faults)
+        for (name, written) in settings.sorted(by: { $0.key < $1.key }) {
+            guard let setting = Setting.named(name) else {
+                faults.append(
+                    ConfigurationFault(
+                        place: written.place, problem: "\(name) is not a known setting", remedy: suggestion(for: name, among: Self.names)))
+                continue
+            }
+            read(setting, written.value, written.place, &faults)
         }
     }
 
@@ -43,91 +95,33 @@ public struct NodeVariables: Hashable, Sendable {
     ///
     /// - Parameter known: Further `BERTH_` variables that somebody else reads.
     public init(environment: [String: String], known: Set<String>, faults: inout [ConfigurationFault]) {
-        self.init()
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
-            if Self.names.contains(name) {
-                set(name, value, "environment", &faults)
+            if let setting = Setting.named(name) {
+                read(setting, value, "environment", &faults)
             } else if name.hasPrefix("BERTH_"), !known.contains(name) {
                 faults.append(
                     ConfigurationFault(
                         place: "environment", problem: "\(name) is not a variable of Berth",
-                        remedy: Self.suggestion(for: name, among: Self.names.filter { $0.hasPrefix("BERTH_") } + known)))
+                        remedy: suggestion(for: name, among: Self.names.filter { $0.hasPrefix("BERTH_") } + known)))
             }
         }
     }
 
-    private mutating func set(_ name: String, _ value: String, _ place: String, _ faults: inout [ConfigurationFault]) {
-        switch name {
-        case "ENABLE_PREFIX_DELEGATION":
-            if let isOn = Self.flag(name, value, place, &faults) { addressing = isOn ? .prefix : .secondary }
-        case "WARM_ENI_TARGET":
-            if let number = Self.number(name, value, 0...100, place, &faults) { targets.enis = number }
-        case "WARM_IP_TARGET":
-            if let number = Self.number(name, value, 0...4096, place, &faults) { targets.addresses = number }
-        case "MINIMUM_IP_TARGET":
-            if let number = Self.number(name, value, 0...4096, place, &faults) { targets.minimumAddresses = number }
-        case "WARM_PREFIX_TARGET":
-            if let number = Self.number(name, value, 0...1024, place, &faults) { targets.prefixes = number }
-        case "MAX_ENI":
-            if let number = Self.number(name, value, 1...100, place, &faults) { enisMax = number }
-        case "IP_COOLDOWN_PERIOD":
-            if let number = Self.number(name, value, 0...86_400, place, &faults) { cooldown = .seconds(number) }
-        case "BERTH_ADD_BUDGET":
-            // The plugin waits 110 s for its answer; the reason must come before.
-            if let number = Self.number(name, value, 1...100, place, &faults) { addBudget = .seconds(number) }
-        case "BERTH_GC_MINIMUM_AGE":
-            if let number = Self.number(name, value, 0...86_400, place, &faults) { garbageAgeMin = .seconds(number) }
-        case "AWS_VPC_ENI_MTU":
-            if let number = Self.number(name, value, 576...9001, place, &faults) { eniMTUBytes = number }
-        default:
-            faults.append(
-                ConfigurationFault(
-                    place: place, problem: "\(name) is not a known setting", remedy: Self.suggestion(for: name, among: Self.names)))
+    private mutating func read(_ setting: Setting, _ value: String, _ place: String, _ faults: inout [ConfigurationFault]) {
+        guard !setting.read(value, &self) else { return }
+        faults.append(ConfigurationFault(place: place, problem: "\(setting.name) is \"\(value)\"", remedy: "Set it to \(setting.expected)"))
+    }
+}
+
+extension NodeVariables {
+    /// How pods get their addresses; nil when neither family is on.
+    public var addressing: EngineConfiguration.Addressing? {
+        let unit: EngineConfiguration.Addressing.Unit = families.usesPrefixes ? .prefix : .secondary
+        return switch (families.hasIPv4, families.hasIPv6) {
+        case (true, false): .ipv4(unit)
+        case (true, true): .dual(unit)
+        case (false, true): .ipv6
+        case (false, false): nil
         }
-    }
-
-    private static func number(
-        _ name: String, _ value: String, _ range: ClosedRange<Int>, _ place: String, _ faults: inout [ConfigurationFault]
-    ) -> Int? {
-        if let number = Int(value), range.contains(number) { return number }
-        faults.append(
-            ConfigurationFault(
-                place: place, problem: "\(name) is \"\(value)\"",
-                remedy: "Set it to a whole number from \(range.lowerBound) to \(range.upperBound)"))
-        return nil
-    }
-
-    /// The spellings of Go's `strconv.ParseBool`, which the incumbent accepts.
-    private static func flag(_ name: String, _ value: String, _ place: String, _ faults: inout [ConfigurationFault]) -> Bool? {
-        switch value {
-        case "1", "t", "T", "TRUE", "true", "True": return true
-        case "0", "f", "F", "FALSE", "false", "False": return false
-        default:
-            faults.append(ConfigurationFault(place: place, problem: "\(name) is \"\(value)\"", remedy: "Set it to true or false"))
-            return nil
-        }
-    }
-
-    /// Names what was probably meant, or all there is.
-    static func suggestion(for name: String, among names: [String]) -> String {
-        guard !names.isEmpty else { return "Remove it" }
-        let nearest = names.min { editDistance(name, $0) < editDistance(name, $1) }
-        if let nearest, editDistance(name, nearest) <= 3 { return "Did you mean \(nearest)?" }
-        return "Use one of \(names.sorted().joined(separator: ", "))"
-    }
-
-    private static func editDistance(_ a: String, _ b: String) -> Int {
-        let (a, b) = (Array(a.utf8), Array(b.utf8))
-        var row = Array(0...b.count)
-        for i in a.indices {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in b.indices {
-                let substitution = diagonal + (a[i] == b[j] ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
     }
 }

@@ -1,7 +1,6 @@
 public import Addressing
-import IPAMEngine
-import InstanceTypes
-import Yams
+public import IPAMEngine
+public import InstanceTypes
 
 /// A simulated VPC and the nodes in it, as a YAML file describes them.
 ///
@@ -9,7 +8,7 @@ import Yams
 /// seed: 7
 /// fabric: berth-fabric
 /// subnets:
-///   - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/24}
+///   - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/24, ipv6Cidr: "2600:1f13:a2b:4c01::/64"}
 /// nodes:
 ///   - name: node-a
 ///     instanceType: t3.small
@@ -28,14 +27,24 @@ public struct Scenario: Hashable, Sendable {
         public var id: SubnetID
         public var zone: String
         public var block: IPv4CIDR
+        /// A /64; nil for a subnet of IPv4 alone.
+        public var ipv6Block: IPv6CIDR?
+        public var tags: [String: String]
     }
 
     public struct Node: Hashable, Sendable {
         public var name: String
         public var instance: InstanceID
-        public var instanceType: String
+        public var type: InstanceType
         public var subnet: SubnetID
         public var variables: NodeVariables
+        /// With the subnets in the node's zone; nil without custom networking.
+        public var eniConfig: PoolSource?
+        /// Those with subnets in the node's zone, and with IPv6 where its pods have it; with these subnets alone.
+        public var pools: [PoolName: PoolSource]
+
+        /// Such as `m5.large`.
+        public var instanceType: String { type.name }
     }
 
     /// The largest file that is read, in bytes.
@@ -48,71 +57,26 @@ public struct Scenario: Hashable, Sendable {
     ///   - defaults: What holds for variables that a node does not set.
     /// - Throws: ``ConfigurationFaults`` with every fault and its line.
     public init(yaml: String, file: String, defaults: NodeVariables = NodeVariables()) throws(ConfigurationFaults) {
-        var reader = YAMLReader(file: file)
         guard yaml.utf8.count <= Self.bytesMax else {
             throw ConfigurationFaults([
                 ConfigurationFault(
                     place: file, problem: "the file has \(yaml.utf8.count) bytes", remedy: "A scenario has at most \(Self.bytesMax)")
             ])
         }
-        let root = try reader.root(of: yaml)
-        let fields = reader.fields(of: root, known: ["seed", "fabric", "subnets", "nodes"], required: ["subnets", "nodes"])
-        seed = fields["seed"].flatMap { reader.whole($0, "seed") } ?? 1
-        fabric = fields["fabric"].flatMap { reader.name($0, "fabric") } ?? "berth-fabric"
-        let (subnetEntries, nodeEntries) = (reader.list(fields["subnets"], "subnets"), reader.list(fields["nodes"], "nodes"))
-        subnets = subnetEntries.compactMap { Self.subnet($0, &reader) }
-        let known = subnets
-        nodes = nodeEntries.compactMap { Self.node($0, known, defaults, &reader) }
-        reader.requireDistinct("id", of: subnetEntries, "subnet") { $0["id"]?.string }
-        reader.requireDistinct("name", of: nodeEntries, "node") { $0["name"]?.string }
-        reader.requireDistinct("instance", of: nodeEntries, "node") {
-            $0["instance"]?.string ?? Self.instance(of: $0["name"]?.string ?? "")
-        }
-        checkOverlaps(&reader, fields["subnets"])
-        guard reader.faults.isEmpty else { throw ConfigurationFaults(reader.faults) }
+        var reader = ScenarioReader(file: file, defaults: defaults)
+        self = try reader.scenario(yaml)
     }
 
-    private static func subnet(_ node: Yams.Node, _ reader: inout YAMLReader) -> Subnet? {
-        let fields = reader.fields(of: node, known: ["id", "zone", "cidr"], required: ["id", "zone", "cidr"])
-        guard let id = fields["id"].flatMap({ reader.text($0, "id", expected: "an identifier such as subnet-0a1b") { SubnetID($0) } }),
-            let zone = fields["zone"].flatMap({ reader.text($0, "zone", expected: "a zone such as eu-central-1a") { $0 } }),
-            let block = fields["cidr"].flatMap({
-                reader.text($0, "cidr", expected: "an IPv4 block of length 16 to 28 such as 10.0.32.0/24") {
-                    IPv4CIDR($0).flatMap { (16...28).contains($0.prefixLength) ? $0 : nil }
-                }
-            })
-        else { return nil }
-        return Subnet(id: id, zone: zone, block: block)
+    init(seed: UInt64, fabric: String, subnets: [Subnet], nodes: [Node]) {
+        self.seed = seed
+        self.fabric = fabric
+        self.subnets = subnets
+        self.nodes = nodes
     }
 
-    private static func node(_ node: Yams.Node, _ subnets: [Subnet], _ defaults: NodeVariables, _ reader: inout YAMLReader) -> Node? {
-        let fields = reader.fields(
-            of: node, known: ["name", "instance", "instanceType", "subnet", "settings"], required: ["name", "instanceType", "subnet"])
-        let settings = reader.settings(fields["settings"])
-        let variables = NodeVariables(settings, defaults: defaults, faults: &reader.faults)
-        guard let name = fields["name"].flatMap({ reader.name($0, "name") }),
-            let type = fields["instanceType"].flatMap({
-                reader.text($0, "instanceType", expected: "an EC2 instance type such as m5.large") { InstanceType.named($0)?.name }
-            }),
-            let subnet = fields["subnet"].flatMap({
-                reader.text($0, "subnet", expected: "the id of one of the subnets") { text in subnets.first { $0.id.rawValue == text }?.id }
-            })
-        else { return nil }
-        let instance =
-            fields["instance"].flatMap { reader.text($0, "instance", expected: "an identifier such as i-0a1b") { InstanceID($0) } }
-            ?? InstanceID(unchecked: Self.instance(of: name))
-        return Node(name: name, instance: instance, instanceType: type, subnet: subnet, variables: variables)
-    }
-
-    /// The instance of a node that names none.
-    private static func instance(of node: String) -> String { "i-\(node)" }
-
-    private func checkOverlaps(_ reader: inout YAMLReader, _ node: Yams.Node?) {
-        for (index, subnet) in subnets.enumerated() {
-            for other in subnets[..<index] where other.block.overlaps(subnet.block) {
-                reader.fault(
-                    node, "subnet \(subnet.id) with \(subnet.block) overlaps \(other.id) with \(other.block)", "Give it a block of its own")
-            }
-        }
+    /// The configuration of a node's engine.
+    public func engineConfiguration(for node: Node) -> EngineConfiguration {
+        EngineConfiguration(
+            node.variables, type: node.type, subnet: node.subnet, eniConfig: node.eniConfig, pools: node.pools, node: node.name, seed: seed)
     }
 }

@@ -10,8 +10,11 @@ struct YAMLReader {
     }
 
     mutating func fault(_ node: Yams.Node?, _ problem: String, _ remedy: String) {
-        let place = node?.mark.map { "\(file):\($0.line)" } ?? file
-        faults.append(ConfigurationFault(place: place, problem: problem, remedy: remedy))
+        faults.append(ConfigurationFault(place: place(of: node), problem: problem, remedy: remedy))
+    }
+
+    func place(of node: Yams.Node?) -> String {
+        node?.mark.map { "\(file):\($0.line)" } ?? file
     }
 
     /// Parses the document; a file that is not YAML is its only fault.
@@ -47,7 +50,7 @@ struct YAMLReader {
         for (key, value) in mapping {
             let name = key.string ?? ""
             if !known.contains(name) {
-                fault(key, "\"\(name)\" is not a known field", NodeVariables.suggestion(for: name, among: known))
+                fault(key, "\"\(name)\" is not a known field", suggestion(for: name, among: known))
             } else if fields.updateValue(value, forKey: name) != nil {
                 fault(key, "\"\(name)\" is given twice", "Keep one")
             }
@@ -85,9 +88,28 @@ struct YAMLReader {
         }
         var settings: [String: (value: String, place: String)] = [:]
         for (key, value) in mapping {
-            settings[key.string ?? ""] = (value.string ?? "", key.mark.map { "\(file):\($0.line)" } ?? file)
+            settings[key.string ?? ""] = (value.string ?? "", place(of: key))
         }
         return settings
+    }
+
+    /// A mapping whose keys are names of the writer's choice, in their order.
+    mutating func entries(_ node: Yams.Node?, _ name: String) -> [(name: String, value: Yams.Node)] {
+        guard let node else { return [] }
+        guard let mapping = node.mapping else {
+            fault(node, "\"\(name)\" must be a mapping", "Write NAME: and its fields, one name a line")
+            return []
+        }
+        return mapping.map { ($0.key.string ?? "", $0.value) }
+    }
+
+    /// A mapping from text to text.
+    mutating func texts(_ node: Yams.Node?, _ name: String) -> [String: String] {
+        var texts: [String: String] = [:]
+        for (key, value) in entries(node, name) {
+            texts[key] = text(value, key, expected: "a text") { $0 }
+        }
+        return texts
     }
 
     mutating func text<Value>(_ node: Yams.Node, _ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {

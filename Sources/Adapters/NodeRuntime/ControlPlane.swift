@@ -25,10 +25,12 @@ struct ControlPlane {
         switch effect {
         case .describeENIs(let id):
             return .enisDescribed(id, try await ec2.describeENIs().compactMap(AttachedENI.init))
+        case .describeSubnets(let id):
+            return .subnetsDescribed(id, try await ec2.describeSubnets().map(SubnetStatus.init))
         case .createENI(let id, let eni):
-            return .eniCreated(id, AttachedENI(try await ec2.createENI(ENIRequest(eni)), deviceIndex: 0))
-        case .attachENI(let id, let eni, let deviceIndex):
-            _ = try await ec2.attachENI(eni, 0, deviceIndex)
+            return .eniCreated(id, AttachedENI(try await ec2.createENI(ENIRequest(eni)), at: eni.seat))
+        case .attachENI(let id, let eni, let seat):
+            _ = try await ec2.attachENI(eni, seat.card, seat.deviceIndex)
             return .eniAttached(id)
         case .setUpENI(let id, let eni):
             return try await setUp(eni, id)
@@ -36,6 +38,11 @@ struct ControlPlane {
             return .addressesAssigned(id, try await ec2.assignAddresses(eni, count))
         case .assignPrefixes(let id, let eni, let count):
             return .prefixesAssigned(id, try await ec2.assignPrefixes(eni, count))
+        case .assignIPv6Prefix(let id, let eni):
+            return .ipv6PrefixAssigned(id, try await ec2.assignIPv6Prefix(eni))
+        case .claimAddress(let id, let eni, let address):
+            try await ec2.assignAddress(eni, address)
+            return .addressClaimed(id)
         case .unassign(let id, let eni, let addresses, let prefixes):
             try await ec2.unassign(eni, addresses, prefixes)
             return .unassigned(id)
@@ -98,21 +105,8 @@ struct ControlPlane {
     private func plan(for eni: AttachedENI, in host: any KernelNamespace) throws(KernelError) -> ENINetworkPlan? {
         guard let link = try host.links().first(where: { $0.mac == eni.mac && $0.name != .loopback }) else { return nil }
         return ENINetworkPlan(
-            device: link.name, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
-            mtuBytes: settings.eniMTUBytes)
-    }
-}
-
-extension IPAMEngine.Effect {
-    /// The call that is to be performed, for effects that are calls.
-    fileprivate var call: CallID? {
-        switch self {
-        case .describeENIs(let id), .createENI(let id, _), .attachENI(let id, _, _), .setUpENI(let id, _),
-            .assignAddresses(let id, _, _), .assignPrefixes(let id, _, _), .unassign(let id, _, _, _), .detachENI(let id, _),
-            .deleteENI(let id, _):
-            id
-        case .record, .wire, .unwire, .refuse, .confirmDeleted: nil
-        }
+            device: link.name, card: eni.card, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
+            ipv6Subnet: eni.ipv6Prefixes.first.map { IPv6CIDR(containing: $0.network, prefixLength: 64) }, mtuBytes: settings.eniMTUBytes)
     }
 }
 
@@ -120,14 +114,24 @@ extension AttachedENI {
     /// An ENI as EC2 describes it; nil when it is not attached.
     init?(_ description: ENIDescription) {
         guard let attachment = description.attachment else { return nil }
-        self.init(description, deviceIndex: attachment.deviceIndex)
+        self.init(description, at: DeviceSeat(card: attachment.card, deviceIndex: attachment.deviceIndex))
     }
 
-    init(_ description: ENIDescription, deviceIndex: Int) {
+    init(_ description: ENIDescription, at seat: DeviceSeat) {
         self.init(
-            id: description.id, mac: description.mac, deviceIndex: deviceIndex, subnet: description.subnet,
+            id: description.id, mac: description.mac, card: seat.card, deviceIndex: seat.deviceIndex, subnet: description.subnet,
             subnetBlock: description.subnetBlock, primaryAddress: description.primaryAddress,
-            secondaryAddresses: description.secondaryAddresses, prefixes: description.prefixes)
+            secondaryAddresses: description.secondaryAddresses, prefixes: description.prefixes, ipv6Prefixes: description.ipv6Prefixes,
+            pool: description.tags[PoolName.tagKey].flatMap(PoolName.init))
+    }
+}
+
+extension SubnetStatus {
+    init(_ description: SubnetDescription) {
+        self.init(
+            id: description.id, zone: description.zone, block: description.block, hasIPv6: description.ipv6Block != nil,
+            freeAddresses: description.freeAddresses,
+            freeBlocks: description.freeBlocks, tags: description.tags)
     }
 }
 
@@ -138,6 +142,8 @@ extension ENIRequest {
             case .addresses(let count): .addresses(count)
             case .prefixes(let count): .prefixes(count)
             }
-        self.init(subnet: eni.subnet, securityGroups: eni.securityGroups, clientToken: eni.clientToken, content: content)
+        self.init(
+            subnet: eni.subnet, securityGroups: eni.securityGroups, clientToken: eni.clientToken, content: content,
+            ipv6Prefixes: eni.hasIPv6 ? 1 : 0, tags: eni.pool.map { [PoolName.tagKey: $0.rawValue] } ?? [:])
     }
 }

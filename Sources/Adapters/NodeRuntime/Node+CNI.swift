@@ -71,7 +71,8 @@ extension Node {
         let waiting = PendingAdds.Add(
             sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, call: call)
         let request = PodRequest(
-            attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "")
+            attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "",
+            hold: settings.hold(for: sandbox.pod))
         locks.withLock(attachment) {
             pending.insert(waiting, for: attachment)
             do throws(JournalFailure) {
@@ -112,7 +113,7 @@ extension Node {
             wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
             try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
         } catch {
-            logger.error("pod not wired", metadata: ["address": "\(allocation.address)", "error": "\(error)"])
+            logger.error("pod not wired", metadata: ["addresses": "\(allocation.addresses)", "error": "\(error)"])
             forget(allocation)
             return add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
         }
@@ -140,7 +141,9 @@ extension Node {
                 CNIResult.Interface(
                     name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: add.netnsPath, mtu: veth.mtuBytes),
             ],
-            addresses: [CNIResult.Address(.v4(wiring.allocation.address), prefixLength: 32, interface: 1)])
+            addresses: wiring.allocation.addresses.map { address in
+                CNIResult.Address(address, prefixLength: address.hostCIDR.prefixLength, interface: 1)
+            })
         do throws(CNIError) {
             return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
         } catch {
@@ -204,7 +207,7 @@ extension Node {
         locks.withLock(allocation.attachment) {
             guard read({ $0.holds(allocation) }) else { return }
             if let failure = unwire(allocation, on: worker) {
-                logger.error("pod not unwired", metadata: ["address": "\(allocation.address)", "error": "\(failure)"])
+                logger.error("pod not unwired", metadata: ["addresses": "\(allocation.addresses)", "error": "\(failure)"])
             }
         }
     }
@@ -215,7 +218,7 @@ extension Node {
             let wiring = try PodWiring(allocation, mtuBytes: settings.eniMTUBytes)
             let isLinkGone = try wiring.unmake(host: worker.host)
             send(.podUnwired(allocation.attachment))
-            if isLinkGone { send(.linkGone(allocation.address)) } else { reaper.add(wiring.plan.veth.name, of: allocation.address) }
+            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.plan.veth.name, of: allocation.addresses) }
             return nil
         } catch {
             return .kernelFailed(error)
@@ -248,8 +251,8 @@ extension Node {
         var faults = try inKernel { () throws(KernelError) in
             try PodWiring(allocation, mtuBytes: sandbox.configuration.mtu).missing(host: worker.host, sandbox: namespace)
         }
-        if !previous.result.addresses.contains(where: { $0.address == .v4(allocation.address) }) {
-            faults.append("address \(allocation.address) is held, and the result of the ADD names another")
+        for address in allocation.addresses where !previous.result.addresses.contains(where: { $0.address == address }) {
+            faults.append("address \(address) is held, and the result of the ADD does not name it")
         }
         guard faults.isEmpty else { throw .driftFound(faults) }
     }

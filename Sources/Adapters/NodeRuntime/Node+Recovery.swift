@@ -22,12 +22,13 @@ extension Node {
         }
     }
 
-    /// A pod's link on the node, and the address routed to it.
+    /// A pod's link on the node, and the addresses routed to it.
     private struct FoundPod {
         var link: LinkState
         var attachment: PodAttachment
         var pod: PodName?
-        var address: IPv4Address?
+        /// Nil when no address is routed to the link.
+        var addresses: PodAddresses?
         var table: RouteTable
     }
 
@@ -36,24 +37,22 @@ extension Node {
         let rules = try host.rules().filter { $0.origin == .berth && $0.priority == PodNetworkPlan.fromPodPriority }
         return links.compactMap { link in
             guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
-            let destination = routes.first { $0.device == link.name }?.destination
-            guard case .v4(let block) = destination else {
-                return FoundPod(link: link, attachment: attachment, pod: pod, address: nil, table: .main)
-            }
-            let table = rules.first { $0.source == destination }?.table ?? .main
-            return FoundPod(link: link, attachment: attachment, pod: pod, address: block.network, table: table)
+            let destinations = routes.filter { $0.device == link.name }.map(\.destination)
+            let table = rules.first { rule in rule.source.map(destinations.contains) ?? false }?.table ?? .main
+            return FoundPod(
+                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table)
         }
     }
 
     /// Pods that work and that the journal has lost are taken in as they are.
     private func adopt(_ found: [FoundPod]) {
         let unknown = found.compactMap { pod -> Allocation? in
-            guard let address = pod.address, read({ $0.allocation(of: pod.attachment) }) == nil else { return nil }
-            let deviceIndex = pod.table == .main ? 0 : Int(pod.table.number) - 1
-            let eni = read { $0.eni(atDeviceIndex: deviceIndex) } ?? ENIID(unchecked: "eni-unknown")
+            guard let addresses = pod.addresses, read({ $0.allocation(of: pod.attachment) }) == nil else { return nil }
+            let seat = DeviceSeat(of: pod.table)
+            let eni = read { $0.eni(at: seat) } ?? ENIID(unchecked: "eni-unknown")
             return Allocation(
-                attachment: pod.attachment, pod: pod.pod, address: address, eni: eni, deviceIndex: deviceIndex, since: clock(),
-                hostLink: pod.link.name.rawValue)
+                attachment: pod.attachment, pod: pod.pod, addresses: addresses, eni: eni, card: seat.card, deviceIndex: seat.deviceIndex,
+                since: clock(), hostLink: pod.link.name.rawValue, hold: settings.hold(for: pod.pod))
         }
         guard !unknown.isEmpty else { return }
         logger.warning("pods adopted that the journal did not have", metadata: ["count": "\(unknown.count)"])
@@ -73,13 +72,28 @@ extension Node {
 
     /// A pod whose link is gone has lost its namespace while nobody watched: its address is let go.
     ///
-    /// Aliases are compared as they were written, since one that was cut may not name its attachment.
+    /// Aliases are compared as they were written, since one that was cut may not name its attachment. A link without one is
+    /// the incumbent's, of a pod that was taken over.
     private func letGo(missingFrom links: [LinkState]) {
         let aliases = Dictionary(links.map { ($0.name.rawValue, $0.alias) }) { first, _ in first }
         for allocation in read(\.wiredAllocations)
-        where aliases[allocation.hostLink] != PodAlias.text(allocation.attachment, allocation.pod) {
-            logger.warning("pod is gone without a DEL", metadata: ["address": "\(allocation.address)"])
+        where aliases[allocation.hostLink] != PodAlias.text(allocation.attachment, allocation.pod) && aliases[allocation.hostLink] != "" {
+            logger.warning("pod is gone without a DEL", metadata: ["addresses": "\(allocation.addresses)"])
             send(.podDeleted(allocation.attachment))
+        }
+    }
+}
+
+extension DeviceSeat {
+    /// The seat of the ENI that has this route table, as ``RouteTable/ofENI(card:deviceIndex:)`` numbers them.
+    init(of table: RouteTable) {
+        let number = Int(table.number)
+        if table == .main {
+            self.init(deviceIndex: 0)
+        } else if number >= 10_000 {
+            self.init(card: (number - 10_000) / 100, deviceIndex: number % 100)
+        } else {
+            self.init(deviceIndex: max(0, number - 1))
         }
     }
 }

@@ -65,8 +65,8 @@ public final class Node: Sendable {
         (calls, callsIn) = AsyncStream.makeStream()
         let events = EventSink()
         alarm = Alarm(clock: clock) { events.send(.deadlineReached) }
-        reaper = Reaper(kernel: kernel) { addresses in
-            for address in addresses { events.send(.linkGone(address)) }
+        reaper = Reaper(kernel: kernel) { gone in
+            for addresses in gone { events.send(.linkGone(addresses)) }
         } onFault: { error in
             logger.error("links of deleted pods not removed", metadata: ["error": "\(error)"])
         }
@@ -174,7 +174,8 @@ public final class Node: Sendable {
             submit { worker in self.takeAway(allocation, on: worker) }
         case .refuse(let attachment, let refusal):
             refuse(attachment, refusal)
-        case .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI, .deleteENI:
+        case .describeENIs, .describeSubnets, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix,
+            .claimAddress, .unassign, .detachENI, .deleteENI:
             callsIn.yield(effect)
         }
     }
@@ -228,8 +229,8 @@ extension IPAMEngine.Effect {
         switch self {
         case .wire(let allocation), .unwire(let allocation): allocation.attachment
         case .refuse(let attachment, _), .confirmDeleted(let attachment): attachment
-        case .record, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes, .unassign, .detachENI,
-            .deleteENI:
+        case .record, .describeENIs, .describeSubnets, .createENI, .attachENI, .setUpENI, .assignAddresses, .assignPrefixes,
+            .assignIPv6Prefix, .claimAddress, .unassign, .detachENI, .deleteENI:
             nil
         }
     }
@@ -238,8 +239,8 @@ extension IPAMEngine.Effect {
     fileprivate var isForEarlierRequest: Bool {
         switch self {
         case .refuse(_, .superseded), .refuse(_, .deleted): true
-        case .record, .wire, .unwire, .refuse, .confirmDeleted, .describeENIs, .createENI, .attachENI, .setUpENI, .assignAddresses,
-            .assignPrefixes, .unassign, .detachENI, .deleteENI:
+        case .record, .wire, .unwire, .refuse, .confirmDeleted, .describeENIs, .describeSubnets, .createENI, .attachENI, .setUpENI,
+            .assignAddresses, .assignPrefixes, .assignIPv6Prefix, .claimAddress, .unassign, .detachENI, .deleteENI:
             false
         }
     }

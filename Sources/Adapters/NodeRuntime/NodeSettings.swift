@@ -10,13 +10,25 @@ public struct NodeSettings: Hashable, Sendable {
     public var addBudget: Duration
     /// An allocation younger than this is not taken by GC: the runtime's list may be older than its ADD.
     public var garbageAgeMin: Duration
+    /// Pods of these namespaces find their addresses again when they are replaced on the node within ``stickyHold``.
+    public var stickyNamespaces: Set<String>
+    public var stickyHold: Duration
 
     public init(
-        engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120)
+        engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120),
+        stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600)
     ) {
         self.engine = engine
         self.eniMTUBytes = eniMTUBytes
         self.addBudget = addBudget
         self.garbageAgeMin = garbageAgeMin
+        self.stickyNamespaces = stickyNamespaces
+        self.stickyHold = stickyHold
+    }
+
+    /// How long the addresses of a pod are kept for one of the same name; nil for not at all.
+    func hold(for pod: PodName?) -> Duration? {
+        guard let pod, stickyNamespaces.contains(pod.namespace) else { return nil }
+        return stickyHold
     }
 }

@@ -17,7 +17,8 @@ struct PodWiring {
             name: hostName, mac: .derived(from: "host \(attachment)"), peerName: interface, peerMAC: .derived(from: "pod \(attachment)"),
             mtuBytes: mtuBytes, alias: PodAlias.text(attachment, allocation.pod))
         self.allocation = allocation
-        plan = PodNetworkPlan(address: allocation.address, table: .ofENI(deviceIndex: allocation.deviceIndex), veth: veth)
+        plan = PodNetworkPlan(
+            addresses: Array(allocation.addresses), table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth)
     }
 
     /// Makes everything, or nothing: what was made before a failure is taken away again.
@@ -43,7 +44,8 @@ struct PodWiring {
     /// - Returns: Whether the link is gone already, as it is when the pod's namespace went first.
     func unmake(host: any KernelNamespace) throws(KernelError) -> Bool {
         let objects = plan.host.filter { if case .veth = $0 { false } else { true } }
-        let isLinkOurs = try host.link(named: plan.veth.name)?.mac == plan.veth.mac
+        // One without an alias is the incumbent's, of a pod that was taken over.
+        let isLinkOurs = try host.link(named: plan.veth.name).map { $0.mac == plan.veth.mac || $0.alias.isEmpty } ?? false
         let doom = KernelChange.setLink(plan.veth.name, LinkSettings(isUp: false, group: Self.doomedGroup))
         let outcomes = try host.perform(objects.map(KernelChange.delete) + (isLinkOurs ? [doom] : []), sandboxNetns: nil)
         for (object, outcome) in zip(objects, outcomes) {

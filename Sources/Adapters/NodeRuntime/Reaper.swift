@@ -1,4 +1,3 @@
-import Addressing
 import Dispatch
 import IPAMEngine
 import NodePorts
@@ -12,13 +11,13 @@ import Synchronization
 final class Reaper: Sendable {
     struct Doomed: Sendable {
         var link: LinkName
-        var address: IPv4Address
+        var addresses: PodAddresses
     }
 
     private let kernel: any Kernel
     private let queue = DispatchQueue(label: "berth.reaper")
     private let doomed = Mutex<[Doomed]>([])
-    private let onGone: @Sendable ([IPv4Address]) -> Void
+    private let onGone: @Sendable ([PodAddresses]) -> Void
     private let onFault: @Sendable (KernelError) -> Void
 
     /// How long deletions are gathered before one request removes them all.
@@ -27,7 +26,7 @@ final class Reaper: Sendable {
     private static let pause = DispatchTimeInterval.seconds(1)
 
     init(
-        kernel: any Kernel, onGone: @escaping @Sendable ([IPv4Address]) -> Void, onFault: @escaping @Sendable (KernelError) -> Void
+        kernel: any Kernel, onGone: @escaping @Sendable ([PodAddresses]) -> Void, onFault: @escaping @Sendable (KernelError) -> Void
     ) {
         self.kernel = kernel
         self.onGone = onGone
@@ -35,9 +34,9 @@ final class Reaper: Sendable {
     }
 
     /// Takes a link that is down and in the doomed group.
-    func add(_ link: LinkName, of address: IPv4Address) {
+    func add(_ link: LinkName, of addresses: PodAddresses) {
         let isFirst = doomed.withLock { doomed in
-            doomed.append(Doomed(link: link, address: address))
+            doomed.append(Doomed(link: link, addresses: addresses))
             return doomed.count == 1
         }
         if isFirst { queue.asyncAfter(deadline: .now() + Self.gathering) { self.reap() } }
@@ -61,13 +60,13 @@ final class Reaper: Sendable {
             {
                 throw KernelError("delete the links of deleted pods", errno)
             }
-            var gone: [IPv4Address] = []
+            var gone: [PodAddresses] = []
             for item in batch {
                 // A pod of the same name may have a link of the same name again, outside the group.
                 if let link = try host.link(named: item.link), link.group == PodWiring.doomedGroup {
                     retry([item])
                 } else {
-                    gone.append(item.address)
+                    gone.append(item.addresses)
                 }
             }
             onGone(gone)

@@ -17,11 +17,16 @@ public struct SimulatedCloud: Sendable {
         public var id: SubnetID
         public var zone: String
         public var block: IPv4CIDR
+        /// A /64; nil for a subnet of IPv4 alone.
+        public var ipv6Block: IPv6CIDR?
+        public var tags: [String: String]
 
-        public init(id: SubnetID, zone: String, block: IPv4CIDR) {
+        public init(id: SubnetID, zone: String, block: IPv4CIDR, ipv6Block: IPv6CIDR? = nil, tags: [String: String] = [:]) {
             self.id = id
             self.zone = zone
             self.block = block
+            self.ipv6Block = ipv6Block
+            self.tags = tags
         }
     }
 
@@ -37,9 +42,10 @@ public struct SimulatedCloud: Sendable {
         let vpc = SimulatedVPC(path: file)
         try vpc.create(try Self.model(subnets, seed: seed))
         try host.prepareFabric(subnets: subnets.map(\.block))
+        if subnets.contains(where: { $0.ipv6Block != nil }) { try host.prepareFabricForIPv6() }
         self.instance = try vpc.launch(instance, type: type, in: subnet) { change in
             switch change {
-            case .attached(let eni) where eni.attachment?.deviceIndex == 0: try host.boot(eni)
+            case .attached(let eni) where eni.isPrimary(on: type): try host.boot(eni)
             case .attached(let eni): try host.plug(eni)
             case .addressesChanged(let eni): try host.update(eni)
             case .detached(let eni): try host.unplug(eni)
@@ -51,7 +57,17 @@ public struct SimulatedCloud: Sendable {
     private static func model(_ subnets: [Subnet], seed: UInt64) throws(VPCError) -> VPCModel {
         let blocks = Set(subnets.map { IPv4CIDR(containing: $0.block.network, prefixLength: 16) }).sorted()
         var model = try VPCModel(blocks: blocks, seed: seed, physics: .brisk)
-        for subnet in subnets { _ = try model.createSubnet(subnet.block, zone: subnet.zone, id: subnet.id) }
+        for subnet in subnets {
+            _ = try model.createSubnet(
+                subnet.block, zone: subnet.zone, ipv6Block: subnet.ipv6Block, tags: subnet.tags, id: subnet.id)
+        }
         return model
+    }
+}
+
+extension ENIDescription {
+    /// Device index 0 is the primary ENI's on the default card alone.
+    fileprivate func isPrimary(on type: InstanceType) -> Bool {
+        attachment.map { $0.card == type.defaultCard && $0.deviceIndex == 0 } ?? false
     }
 }

@@ -39,7 +39,7 @@ extension ENIDescription {
         self.init(
             id: eni.id, mac: eni.mac, subnet: eni.subnet, subnetBlock: subnet?.block ?? IPv4CIDR(host: eni.primaryAddress),
             subnetIPv6Block: subnet?.ipv6Block, primaryAddress: eni.primaryAddress, secondaryAddresses: eni.secondaryAddresses,
-            prefixes: eni.prefixes, ipv6Prefixes: eni.ipv6Prefixes, securityGroups: eni.securityGroups,
+            prefixes: eni.prefixes, ipv6Prefixes: eni.ipv6Prefixes, securityGroups: eni.securityGroups, tags: eni.tags,
             attachment: eni.attachment.map { Attachment(id: $0.id, card: $0.card, deviceIndex: $0.deviceIndex) })
     }
 }

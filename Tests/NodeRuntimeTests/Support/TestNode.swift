@@ -36,7 +36,7 @@ final class TestNode: Sendable {
         let configuration = EngineConfiguration(
             addressing: .secondary, targets: WarmTargets(enis: 0),
             limits: NodeLimits(enis: 1, slotsPerENI: addressesMax ?? addresses, maxPods: 110), cooldown: cooldown,
-            subnet: SubnetID(unchecked: "subnet-0a"), seed: 1)
+            source: PoolSource(subnet: SubnetID(unchecked: "subnet-0a")), seed: 1)
         let (faulty, workers, clock) = (faulty, workers, clock)
         node = Node(
             NodeSettings(engine: configuration, addBudget: .seconds(60), garbageAgeMin: garbageAgeMin), recovered: self.journal.entries,
@@ -82,7 +82,7 @@ final class TestNode: Sendable {
 
     var status: StatusReport { node.statusReport(node: "node", instanceType: "test") }
     var held: [String: IPv4Address] {
-        Dictionary(node.podsReport().pods.map { ($0.containerID, $0.address) }) { first, _ in first }
+        Dictionary(node.podsReport().pods.compactMap { pod in pod.ipv4.map { (pod.containerID, $0) } }) { first, _ in first }
     }
 
     /// The node's links, addresses, routes and rules, in the words of `ip`.

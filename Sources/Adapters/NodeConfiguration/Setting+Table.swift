@@ -1,0 +1,117 @@
+import IPAMEngine
+
+extension Setting {
+    /// Every setting, in the order of the reference: by what it is about.
+    public static let all = families + placement + pool + pods + links
+
+    private static let families = [
+        Setting("ENABLE_IPv4", \.families.hasIPv4, .flag, .newPods, "Give pods an IPv4 address. With `ENABLE_IPv6` they get one of each"),
+        Setting(
+            "ENABLE_IPv6", \.families.hasIPv6, .flag, .newPods,
+            "Give pods an IPv6 address, from a /80 prefix of their ENI. Needs an instance type built on Nitro and, without IPv4, "
+                + "`ENABLE_PREFIX_DELEGATION`"),
+        Setting(
+            "ENABLE_PREFIX_DELEGATION", \.families.usesPrefixes, .flag, .newPods,
+            "Ask EC2 for IPv4 addresses in /28 prefixes instead of one by one. On types that are not built on Nitro the node stays "
+                + "with single addresses and says so"),
+    ]
+
+    private static let placement = [
+        Setting(
+            "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", \.placement.usesENIConfig, .flag, .newENIs,
+            "Make ENIs where the node's ENIConfig says, and give pods no address of the primary ENI"),
+        Setting(
+            "ENI_CONFIG_ANNOTATION_DEF", \.placement.eniConfigAnnotation, .key(else: "k8s.amazonaws.com/eniConfig"), .newENIs,
+            "The annotation of a node that names its ENIConfig"),
+        Setting(
+            "ENI_CONFIG_LABEL_DEF", \.placement.eniConfigLabel, .key(else: "k8s.amazonaws.com/eniConfig"), .newENIs,
+            "The label that names it where there is no such annotation"),
+        Setting(
+            "ENABLE_SUBNET_DISCOVERY", \.placement.discoversSubnets, .flag, .atOnce,
+            "Make ENIs in subnets whose tag `kubernetes.io/role/cni` offers them, besides the node's own. Custom networking turns it off"),
+        Setting(
+            "CLUSTER_NAME", \.placement.cluster, .cluster, .atOnce,
+            "Subnets that are tagged for clusters by name serve this one alone; not set, every cluster"),
+        Setting(
+            "ENABLE_MULTI_NIC", \.placement.usesEveryCard, .flag, .newENIs,
+            "Use the ENIs of every network card, those of the first card before others"),
+        Setting(
+            "MAX_ENI", \.placement.enisMax, .wholeIfSet(1...100, "ENIs", unset: "the instance type's limit"), .newENIs,
+            "Most ENIs of a network card"),
+    ]
+
+    private static let pool = [
+        Setting(
+            "WARM_ENI_TARGET", \.pool.targets.enis, .whole(0...100, "ENIs"), .atOnce,
+            "Full ENIs to keep spare; for single addresses, when no address target is set"),
+        Setting(
+            "WARM_IP_TARGET", \.pool.targets.addresses, .wholeIfSet(0...4096, "addresses"), .atOnce,
+            "Free addresses to keep; comes before the ENI and the prefix target"),
+        Setting(
+            "MINIMUM_IP_TARGET", \.pool.targets.minimumAddresses, .wholeIfSet(0...4096, "addresses"), .atOnce,
+            "The least number of addresses on the node"),
+        Setting(
+            "WARM_PREFIX_TARGET", \.pool.targets.prefixes, .whole(0...1024, "prefixes"), .atOnce,
+            "Free /28 prefixes to keep, with prefix delegation and no address target"),
+        Setting(
+            "BERTH_AUTO_WARM_TARGET", \.pool.missProbability, .chance, .atOnce,
+            "Keep as many addresses free as the pods seen lately need, so that one refill of the pool comes too late with no more than "
+                + "this chance; comes before the `WARM_` targets"),
+        Setting(
+            "BERTH_AUTO_WARM_MIN", \.pool.automaticLeast, .whole(0...4096, "addresses"), .atOnce,
+            "The least that `BERTH_AUTO_WARM_TARGET` keeps"),
+        Setting(
+            "BERTH_AUTO_WARM_MAX", \.pool.automaticMost, .whole(0...4096, "addresses"), .atOnce,
+            "The most that `BERTH_AUTO_WARM_TARGET` keeps"),
+        Setting(
+            "IP_COOLDOWN_PERIOD", \.pool.cooldown, .seconds(0...86_400), .newPods,
+            "How long a released address is not given out again. An address in cooldown does not count as free"),
+        Setting(
+            "AWS_MANAGE_ENIS_NON_SCHEDULABLE", \.pool.managesCordonedNode, .flag, .atOnce,
+            "Let the pool of a cordoned node grow and shrink as on any other"),
+        Setting(
+            "BERTH_PRESSURE_SHARE", \.pool.pressureShare, .share, .atOnce,
+            "When less of a subnet is free, its nodes keep no more than pods ask for, until twice as much is free"),
+        Setting("BERTH_EXCLUDED_ADDRESSES", \.pool.excludedAddresses, .blocks, .newPods, "Addresses that no pod is given"),
+    ]
+
+    private static let pods = [
+        // The plugin waits 110 s for its answer; the reason must come before.
+        Setting(
+            "BERTH_ADD_BUDGET", \.pods.addBudget, .seconds(1...100), .newPods,
+            "How long an ADD waits for an address before it is refused with the reason"),
+        Setting(
+            "BERTH_WAITING_MAX", \.pods.waitingMax, .whole(1...4096, "requests"), .atOnce,
+            "How many ADDs may wait at once; one more is refused"),
+        Setting(
+            "BERTH_CRITICAL_NAMESPACES", \.pods.criticalNamespaces, .namespaces, .newPods,
+            "Pods of these namespaces are served before others that wait"),
+        Setting(
+            "BERTH_GC_MINIMUM_AGE", \.pods.garbageAgeMin, .seconds(0...86_400), .atOnce,
+            "How old an allocation must be before GC takes it: the runtime's list may be older than its ADD"),
+        Setting(
+            "BERTH_STICKY_NAMESPACES", \.pods.stickyNamespaces, .namespaces, .newPods,
+            "Pods of these namespaces leave their address to a pod of the same name, as those of a StatefulSet have"),
+        Setting("BERTH_STICKY_HOLD", \.pods.stickyHold, .seconds(1...86_400), .newPods, "How long such an address is kept"),
+        Setting(
+            "BERTH_RESERVATIONS", \.pods.reservations, .reservations, .newPods,
+            "Addresses that these pods always get and no other pod does"),
+    ]
+
+    private static let links = [
+        Setting(
+            "AWS_VPC_ENI_MTU", \.eniMTUBytes, .whole(576...9001, "bytes"), .newENIs,
+            "The MTU of secondary ENIs; at least 1280 with IPv6")
+    ]
+
+    /// The settings as a table in Markdown.
+    public static var reference: String {
+        let rows = all.map { "| `\($0.name)` | \(told($0.fallback)) | \($0.range) | \($0.change.rawValue) | \($0.meaning) |" }
+        return (["| name | default | range | a change is for | meaning |", "|---|---|---|---|---|"] + rows).joined(separator: "\n")
+    }
+
+    /// Values stand as they would be written, words about them as words.
+    private static func told(_ fallback: String) -> String {
+        fallback.contains(" ") || fallback == "none" ? fallback : "`\(fallback)`"
+    }
+}

@@ -1,0 +1,149 @@
+import Addressing
+import IPAMEngine
+
+/// How one kind of value is written: what is taken, and how it is told.
+struct SettingValue<Value: Sendable>: Sendable {
+    /// What may be written, for a table: range and unit.
+    let range: String
+    /// The same as the end of "Set it to …".
+    let expected: String
+    /// Nil when the text is no such value.
+    let parse: @Sendable (String) -> Value?
+    /// The value as it would be written; what its absence means when there is none.
+    let text: @Sendable (Value) -> String
+}
+
+extension SettingValue<Bool> {
+    /// The spellings of Go's `strconv.ParseBool`, which the incumbent accepts.
+    static let flag = SettingValue(range: "boolean", expected: "true or false") { text in
+        switch text {
+        case "1", "t", "T", "TRUE", "true", "True": true
+        case "0", "f", "F", "FALSE", "false", "False": false
+        default: nil
+        }
+    } text: {
+        $0 ? "true" : "false"
+    }
+}
+
+extension SettingValue<Int> {
+    static func whole(_ range: ClosedRange<Int>, _ unit: String) -> SettingValue {
+        SettingValue(range: "\(range.lowerBound)–\(range.upperBound) \(unit)", expected: wholeNumber(in: range)) {
+            Int($0).flatMap { range.contains($0) ? $0 : nil }
+        } text: {
+            "\($0)"
+        }
+    }
+}
+
+extension SettingValue<Int?> {
+    /// - Parameter unset: What holds when nothing is set.
+    static func wholeIfSet(_ range: ClosedRange<Int>, _ unit: String, unset: String = "not set") -> SettingValue {
+        let whole = SettingValue<Int>.whole(range, unit)
+        return SettingValue(range: whole.range, expected: whole.expected) {
+            whole.parse($0).map(Optional.some)
+        } text: {
+            $0.map(whole.text) ?? unset
+        }
+    }
+}
+
+extension SettingValue<Duration> {
+    static func seconds(_ range: ClosedRange<Int>) -> SettingValue {
+        let whole = SettingValue<Int>.whole(range, "seconds")
+        return SettingValue(range: whole.range, expected: whole.expected) {
+            whole.parse($0).map { .seconds($0) }
+        } text: {
+            "\($0.components.seconds)"
+        }
+    }
+}
+
+extension SettingValue<Double> {
+    /// A share in percent, with the sign or without.
+    static let share = SettingValue(range: "0–50 percent", expected: "a percentage from 0 to 50, such as 5%") { text in
+        percentage(text.hasSuffix("%") ? text : text + "%", in: 0...50)
+    } text: {
+        "\(Int(($0 * 100).rounded()))"
+    }
+}
+
+extension SettingValue<Double?> {
+    /// A chance in percent, or whether there is one at all. The sign is needed: `1` is how others write true.
+    static let chance = SettingValue(
+        range: "`off`, `on` for 1%, or 0.01%–50%", expected: "off, on, or a chance from 0.01% to 50%, such as 1%"
+    ) { text in
+        switch text {
+        case "off": .some(nil)
+        case "on": 0.01
+        default: percentage(text, in: 0.01...50).map(Optional.some)
+        }
+    } text: {
+        $0.map { "\($0 * 100)%" } ?? "off"
+    }
+}
+
+extension SettingValue<String> {
+    /// The key of a label or annotation; empty text leaves the usual one, as in the incumbent.
+    static func key(else usual: String) -> SettingValue {
+        SettingValue(range: "key", expected: "the key of a label, such as topology.kubernetes.io/zone") { text in
+            if text.isEmpty { return usual }
+            return isLabelKey(text) ? text : nil
+        } text: {
+            $0
+        }
+    }
+}
+
+extension SettingValue<String?> {
+    /// A cluster's name, of which EKS allows 100 characters; empty text means none, as in the incumbent.
+    static let cluster = SettingValue(
+        range: "name", expected: "the name of a cluster: up to 100 letters, digits, dashes and underscores"
+    ) { text in
+        if text.isEmpty { return .some(nil) }
+        let isName = text.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        return isName && text.utf8.count <= 100 ? .some(text) : .none
+    } text: {
+        $0 ?? "not set"
+    }
+}
+
+extension SettingValue<Set<String>> {
+    static let namespaces = SettingValue(range: "comma list of namespaces", expected: "names of namespaces, with commas between") { text in
+        list(text) { isKubernetesName($0) ? $0 : nil }.map { Set($0) }
+    } text: {
+        $0.isEmpty ? "none" : $0.sorted().joined(separator: ",")
+    }
+}
+
+extension SettingValue<[IPv4CIDR]> {
+    static let blocks = SettingValue(
+        range: "comma list of IPv4 addresses and blocks", expected: "IPv4 addresses and blocks such as 10.0.32.0/28, with commas between"
+    ) { text in
+        list(text) { entry in IPv4CIDR(entry) ?? IPv4Address(entry).map { IPv4CIDR(host: $0) } }
+    } text: {
+        $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
+    }
+}
+
+extension SettingValue<[PodName: IPv4Address]> {
+    static let reservations = SettingValue(
+        range: "comma list of `namespace/name=address`",
+        expected: "entries such as shop/db-0=10.0.32.77 with commas between, each pod and each address once"
+    ) { text in
+        guard let entries = list(text, reservation) else { return nil }
+        let addresses = Set(entries.map(\.address))
+        let reservations = Dictionary(entries.map { ($0.pod, $0.address) }) { first, _ in first }
+        return reservations.count == entries.count && addresses.count == entries.count ? reservations : nil
+    } text: { reservations in
+        reservations.isEmpty ? "none" : reservations.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ",")
+    }
+
+    private static func reservation(_ text: String) -> (pod: PodName, address: IPv4Address)? {
+        let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2, let address = IPv4Address(sides[1]) else { return nil }
+        let names = sides[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard names.count == 2, isKubernetesName(names[0]), isKubernetesDomain(names[1]) else { return nil }
+        return (PodName(namespace: names[0], name: names[1]), address)
+    }
+}
