@@ -103,8 +103,8 @@ extension EndToEnd {
                 #expect(try pod.reaches(target))
 
                 let kernel = try cluster.nodes[0].namespace.enter()
-                let rule = try #require(
-                    try kernel.rules().first { $0.priority == 1536 && $0.source == .v4(IPv4CIDR(host: report.address)) })
+                let source = CIDR.v4(IPv4CIDR(host: try #require(report.ipv4)))
+                let rule = try #require(try kernel.rules().first { $0.priority == 1536 && $0.source == source })
                 #expect(try kernel.remove([.rule(rule)]) == [])
                 #expect(try pod.repliesOf(target) == 0)
                 try kernel.ensure([.rule(rule)])

@@ -24,7 +24,7 @@ extension EndToEnd {
                 #expect(try (report("status", node) as StatusReport) == node.status())
                 #expect(try (report("pods", node) as PodsReport).pods == node.pods())
                 #expect(try (report("enis", node) as ENIsReport).enis == node.enis())
-                #expect(try node.pods().map(\.address) == addresses.sorted())
+                #expect(try node.pods().compactMap(\.ipv4) == addresses.sorted())
                 let status = try node.status()
                 #expect(status.schema == "berth/status/1" && status.pods == 4 && status.addresses.held == 4)
 
@@ -35,6 +35,35 @@ extension EndToEnd {
                 #expect(enis.first?.hasPrefix("ENI") == true && enis.count == status.enis + 1, "\(enis)")
                 #expect(try berth("status", node, json: false).output.contains("4 held"))
             }
+        }
+
+        @Test func explainSaysWhyAPodHasNoAddressAndWhyAPoolIsAsLargeAsItIs() throws {
+            // t3.nano has 2 ENIs of 2 addresses each, so 2 of a pod's.
+            let settings = ["BERTH_ADD_BUDGET": 1, "IP_COOLDOWN_PERIOD": 0, "WARM_ENI_TARGET": 1]
+            try SimulatedCluster.runOne("t3.nano", settings: settings) { node in
+                let pods = try (0..<3).map { try Pod("web-\($0)", on: node) }
+                for pod in pods.prefix(2) { try pod.add() }
+                #expect(try pods[2].call("ADD").status == 1)
+
+                let held = try berth("explain", "pod", "default/web-0", node: node)
+                #expect(held.status == 0 && held.output.contains("holds 10.0."), "\(held)")
+                let refused = try berth("explain", "pod", "web-2", node: node)
+                #expect(refused.status == 1 && refused.output.contains("eni-slots-used-up: All 2 ENIs"), "\(refused)")
+                let unknown = try berth("explain", "pod", "default/nobody", node: node)
+                #expect(unknown.status == 1 && unknown.output.contains("No pod default/nobody"), "\(unknown)")
+                #expect(try berth("explain", "pod", "a/b/c", node: node).status == 2)
+
+                let pool = try berth("explain", "pool", node: node)
+                #expect(pool.status == 0 && pool.output.contains("1 spare ENIs of 1 addresses (WARM_ENI_TARGET)"), "\(pool)")
+                #expect(pool.output.contains("2: 2 held, 0 cooling, 0 free"), "\(pool.output)")
+                let report = try JSONDecoder().decode(
+                    PoolsReport.self, from: Data(try berth("explain", "pool", "--output", "json", node: node).output.utf8))
+                #expect(report.schema == "berth/pools/1" && report.pools.map(\.enis) == [2])
+            }
+        }
+
+        private func berth(_ arguments: String..., node: SimulatedNodeProcess) throws -> ChildProcess.Outcome {
+            try ChildProcess.run([Programs.berth] + arguments + ["--socket", "\(node.runDirectory)/api.sock"])
         }
 
         @Test(arguments: ["status", "pods", "enis"])

@@ -5,9 +5,9 @@ import CommandLineTool
 struct Berth: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
-        abstract: "Inspect the addresses of a node that runs Berth, and see a simulated cluster at work.",
+        abstract: "Inspect the addresses of a node that runs Berth, test its engine, and see a simulated cluster at work.",
         discussion: "Exit codes: 0 fine, 1 something was found wrong, 2 bad input, 3 no daemon.",
-        subcommands: [Status.self, Pods.self, ENIs.self, Demo.self])
+        subcommands: [Status.self, Pods.self, ENIs.self, Explain.self, Export.self, Simulate.self, Demo.self])
 }
 
 @main

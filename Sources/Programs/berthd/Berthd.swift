@@ -1,6 +1,8 @@
 public import ArgumentParser
 import CommandLineTool
+import Foundation
 import Glibc
+import IncumbentState
 public import Logging
 import NodeConfiguration
 
@@ -26,6 +28,9 @@ struct Berthd: AsyncParsableCommand {
     @Option(help: "The file in which the simulated VPC lives; the daemons of all its nodes share it.")
     var vpc = "/run/berth-vpc/vpc.json"
 
+    @Option(help: "The ipam.json of the AWS VPC CNI, whose pods are taken over with their addresses.")
+    var takeOver: String?
+
     @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
@@ -36,8 +41,12 @@ struct Berthd: AsyncParsableCommand {
         logger.logLevel = logLevel
         do {
             let input = try Input(simulate: simulate, node: node)
-            let daemon = try Daemon(input, runDirectory: runDirectory, vpc: vpc, logger: logger)
+            let checkpoint = try takeOver.map(Self.checkpoint)
+            let daemon = try Daemon(input, runDirectory: runDirectory, vpc: vpc, takingOver: checkpoint, logger: logger)
             try await daemon.run()
+        } catch let error as CheckpointError {
+            StandardError.write("berthd: \(takeOver ?? ""): \(error)")
+            throw ExitCode.badInput
         } catch let faults as ConfigurationFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
             throw ExitCode.badInput
@@ -45,6 +54,16 @@ struct Berthd: AsyncParsableCommand {
             StandardError.write("berthd: \(error)")
             throw ExitCode.failure
         }
+    }
+}
+
+extension Berthd {
+    /// Reads the incumbent's file, of which it knows that it fits into memory.
+    private static func checkpoint(_ path: String) throws -> Checkpoint {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        let bytes = try file.read(upToCount: Checkpoint.bytesMax + 1) ?? Data()
+        return try Checkpoint(json: Array(bytes))
     }
 }
 

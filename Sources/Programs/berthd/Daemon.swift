@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import IPAMEngine
+import IncumbentState
 import InstanceTypes
 import JournalAdapter
 import Logging
@@ -21,6 +22,7 @@ struct Daemon {
     private let node: Node
     private let kernel: NetlinkKernel
     private let input: Input
+    private let checkpoint: Checkpoint?
     private let runDirectory: String
     private let logger: Logger
     private let workers: Workers
@@ -28,10 +30,13 @@ struct Daemon {
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
-    init(_ input: Input, runDirectory: String, vpc: String, logger: Logger) throws {
+    /// - Parameter checkpoint: The incumbent's, whose pods are taken over; nil for none.
+    init(_ input: Input, runDirectory: String, vpc: String, takingOver checkpoint: Checkpoint?, logger: Logger) throws {
+        self.checkpoint = checkpoint
         self.input = input
         self.runDirectory = runDirectory
         self.logger = logger
+        for warning in input.warnings { logger.warning("setting without effect", metadata: ["fault": "\(warning)"]) }
         let (journal, recovered) = try Journal.open(directory: runDirectory)
         logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
@@ -52,8 +57,8 @@ struct Daemon {
         guard ownNetns >= 0 else { throw KernelError("open /proc/self/ns/net", .badDescriptor) }
         let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: fabric)
         return try SimulatedCloud(
-            file: vpc, subnets: input.scenario.subnets.map { SimulatedCloud.Subnet(id: $0.id, zone: $0.zone, block: $0.block) },
-            seed: input.scenario.seed, instance: input.node.instance, type: input.type, subnet: input.node.subnet, host: host)
+            file: vpc, subnets: input.subnets, seed: input.scenario.seed, instance: input.node.instance, type: input.type,
+            subnet: input.node.subnet, host: host)
     }
 
     /// The namespace that stands for the VPC. A daemon cannot make it: `ip netns exec` gives it mounts of its own, and what it
@@ -71,6 +76,7 @@ struct Daemon {
 
     /// Serves until a signal ends it.
     func run() async throws {
+        if let checkpoint { _ = try node.takeOver(checkpoint) }
         node.recover()
         let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
         // Plugins queue from here on, and are served when what came before them is done.

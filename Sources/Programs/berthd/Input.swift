@@ -1,16 +1,19 @@
-import Addressing
 import Foundation
-import IPAMEngine
 import InstanceTypes
 import NodeConfiguration
 import NodeRuntime
+import SimulatedHost
 
 /// What the daemon was told, read once and checked as a whole.
 struct Input {
     let scenario: Scenario
     let node: Scenario.Node
-    let type: InstanceType
     let settings: NodeSettings
+
+    var type: InstanceType { node.type }
+    /// What the node will not do though it was told to; worth a line in the log.
+    var warnings: [ConfigurationFault] { node.variables.warnings(on: node.type, place: node.name) }
+    var subnets: [SimulatedCloud.Subnet] { scenario.subnets.map(SimulatedCloud.Subnet.init) }
 
     /// Reads the scenario and the environment.
     ///
@@ -25,15 +28,14 @@ struct Input {
                     place: file, problem: "there is no node \"\(name)\"",
                     remedy: "Name one of \(scenario.nodes.map(\.name).joined(separator: ", "))"))
         }
-        guard faults.isEmpty, let scenario, let node = scenario.nodes.first(where: { $0.name == name }),
-            let type = InstanceType.named(node.instanceType)
+        guard faults.isEmpty, let scenario, let node = scenario.nodes.first(where: { $0.name == name })
         else { throw ConfigurationFaults(faults) }
         self.scenario = scenario
         self.node = node
-        self.type = type
         settings = NodeSettings(
-            engine: EngineConfiguration(node.variables, type: type, subnet: node.subnet, node: name, seed: scenario.seed),
-            eniMTUBytes: node.variables.eniMTUBytes, addBudget: node.variables.addBudget, garbageAgeMin: node.variables.garbageAgeMin)
+            engine: scenario.engineConfiguration(for: node), eniMTUBytes: node.variables.eniMTUBytes,
+            addBudget: node.variables.pods.addBudget, garbageAgeMin: node.variables.pods.garbageAgeMin,
+            stickyNamespaces: node.variables.pods.stickyNamespaces, stickyHold: node.variables.pods.stickyHold)
     }
 
     private static func scenario(_ file: String, _ defaults: NodeVariables, _ faults: inout [ConfigurationFault]) -> Scenario? {
@@ -51,5 +53,11 @@ struct Input {
             faults += error.faults
             return nil
         }
+    }
+}
+
+extension SimulatedCloud.Subnet {
+    fileprivate init(_ subnet: Scenario.Subnet) {
+        self.init(id: subnet.id, zone: subnet.zone, block: subnet.block, ipv6Block: subnet.ipv6Block, tags: subnet.tags)
     }
 }

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
 import Hummingbird
+import IPAMEngine
+import IncumbentState
 import Logging
 import NIOCore
 import NodeRuntime
@@ -19,6 +21,17 @@ struct ReportServer: Service {
         let router = Router()
         router.get("/v1/status") { _, _ in try Self.json(node.statusReport(node: name, instanceType: instanceType)) }
         router.get("/v1/pods") { _, _ in try Self.json(node.podsReport()) }
+        router.get("/v1/ipam.json") { _, _ in
+            let now = Int64(Date().timeIntervalSince1970 * 1e9)
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try node.checkpoint(at: now).json)))
+        }
+        router.get("/v1/explain/pools") { _, _ in try Self.json(node.poolsReport()) }
+        router.get("/v1/explain/pods/:namespace/:name") { _, context in
+            let name = PodName(namespace: try context.parameters.require("namespace"), name: try context.parameters.require("name"))
+            return try Self.json(node.explanation(ofPod: name))
+        }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),

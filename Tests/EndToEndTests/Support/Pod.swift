@@ -72,11 +72,17 @@ final class Pod: Sendable {
 
     /// Pings the address three times from the pod; true when every ping came back.
     func reaches(_ address: IPv4Address) throws -> Bool {
+        try repliesOf(.v4(address)) == 3
+    }
+
+    func reaches(_ address: IPAddress) throws -> Bool {
         try repliesOf(address) == 3
     }
 
+    func repliesOf(_ address: IPv4Address) throws -> Int { try repliesOf(.v4(address)) }
+
     /// How many of three pings came back.
-    func repliesOf(_ address: IPv4Address) throws -> Int {
+    func repliesOf(_ address: IPAddress) throws -> Int {
         let name = URL(fileURLWithPath: namespace.path).lastPathComponent
         let outcome = try ChildProcess.run(
             ["ip", "netns", "exec", name, "ping", "-n", "-q", "-c", "3", "-i", "0.05", "-W", "1", "\(address)"])
@@ -96,5 +102,11 @@ extension ChildProcess.Outcome {
         let listed = (json["ips"] as? [[String: Any]])?.first?["address"] as? String
         let text = listed ?? (json["ip4"] as? [String: Any])?["ip"] as? String
         return text.flatMap { IPv4CIDR($0) }?.network
+    }
+
+    /// The addresses of an ADD's result of version 0.3.0 or later, each with its prefix length.
+    var addresses: [CIDR] {
+        let listed = (json["ips"] as? [[String: Any]])?.compactMap { $0["address"] as? String } ?? []
+        return listed.compactMap { text in IPv4CIDR(text).map(CIDR.v4) ?? IPv6CIDR(text).map(CIDR.v6) }
     }
 }

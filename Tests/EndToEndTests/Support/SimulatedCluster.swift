@@ -15,6 +15,8 @@ final class SimulatedCluster {
         var instanceType = "t3.small"
         var subnet = "subnet-0a"
         var settings: [String: Int] = [:]
+        /// Free IPv4 addresses that the node has once it serves pods.
+        var freeAtStart = 1
 
         fileprivate var yaml: String {
             let settings = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
@@ -22,7 +24,7 @@ final class SimulatedCluster {
         }
     }
 
-    private init(_ descriptions: [Description]) throws {
+    private init(_ descriptions: [Description], _ further: String) throws {
         let tag = "berth-e2e-\(getpid())-\(Self.made.wrappingAdd(1, ordering: .relaxed).newValue)"
         folder = "/tmp/\(tag)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -32,7 +34,7 @@ final class SimulatedCluster {
             let namespace = try NetworkNamespace.create(named: "\(tag)-\(description.name)")
             return SimulatedNodeProcess(description.name, namespace: namespace, folder: folder)
         }
-        try Self.scenario(fabric: "\(tag)-fabric", nodes: descriptions.map(\.yaml))
+        try (Self.scenario(fabric: "\(tag)-fabric", nodes: descriptions.map(\.yaml)) + further)
             .write(toFile: "\(folder)/scenario.yaml", atomically: true, encoding: .utf8)
     }
 
@@ -41,8 +43,9 @@ final class SimulatedCluster {
         seed: 11
         fabric: \(fabric)
         subnets:
-          - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/20}
-          - {id: subnet-0b, zone: eu-central-1b, cidr: 10.0.48.0/20}
+          - {id: subnet-0a, zone: eu-central-1a, cidr: 10.0.32.0/20, ipv6Cidr: "2600:1f13:a2b:4c01::/64"}
+          - {id: subnet-0b, zone: eu-central-1b, cidr: 10.0.48.0/20, ipv6Cidr: "2600:1f13:a2b:4c02::/64"}
+          - {id: subnet-1a, zone: eu-central-1a, cidr: 10.0.64.0/20}
         nodes:
         \(nodes.joined(separator: "\n"))
 
@@ -50,10 +53,12 @@ final class SimulatedCluster {
     }
 
     /// Runs the body with nodes that serve pods, and removes everything whatever comes of it.
-    static func run(_ descriptions: [Description], _ body: (SimulatedCluster) throws -> Void) throws {
-        let cluster = try SimulatedCluster(descriptions)
+    ///
+    /// - Parameter further: More of the scenario, such as `eniConfigs:`.
+    static func run(_ descriptions: [Description], further: String = "", _ body: (SimulatedCluster) throws -> Void) throws {
+        let cluster = try SimulatedCluster(descriptions, further)
         defer { cluster.remove() }
-        for node in cluster.nodes { try node.start() }
+        for (node, description) in zip(cluster.nodes, descriptions) { try node.start(awaiting: description.freeAtStart) }
         try body(cluster)
     }
 

@@ -83,7 +83,7 @@ final class SimulatedNodeProcess {
 
     /// The addresses held, by container.
     func held() throws -> [String: IPv4Address] {
-        Dictionary(try pods().map { ($0.containerID, $0.address) }) { first, _ in first }
+        Dictionary(try pods().compactMap { pod in pod.ipv4.map { (pod.containerID, $0) } }) { first, _ in first }
     }
 
     // MARK: - The plugin

@@ -61,11 +61,13 @@ final class InMemoryCluster: DemoCluster {
         let host = SimulatedHost(
             node: nodeKernel, nodeNetns: try kernel.openDescriptors(of: namespace).netns, fabric: kernel.kernel(for: fabric))
         let cloud = try SimulatedCloud(
-            file: "\(folder)/vpc.json", subnets: scenario.subnets.map { SimulatedCloud.Subnet(id: $0.id, zone: $0.zone, block: $0.block) },
+            file: "\(folder)/vpc.json",
+            subnets: scenario.subnets.map {
+                SimulatedCloud.Subnet(id: $0.id, zone: $0.zone, block: $0.block, ipv6Block: $0.ipv6Block, tags: $0.tags)
+            },
             seed: scenario.seed, instance: description.instance, type: type, subnet: description.subnet, host: host)
         let settings = NodeSettings(
-            engine: EngineConfiguration(
-                description.variables, type: type, subnet: description.subnet, node: description.name, seed: scenario.seed))
+            engine: scenario.engineConfiguration(for: description))
         let node = Node(
             settings, recovered: [], kernel: nodeKernel, ec2: cloud.ec2, journal: .none, clock: { Instant.now },
             logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() },
@@ -110,7 +112,7 @@ final class InMemoryCluster: DemoCluster {
         let descriptors = try kernel.openDescriptors(of: namespace)
         let answer = try await call("ADD", pod, .open(isOwn: false) { descriptors })
         guard answer.exitStatus == 0,
-            let address = try running(pod.node).node.podsReport().pods.first(where: { $0.containerID == pod.containerID })?.address
+            let address = try running(pod.node).node.podsReport().pods.first(where: { $0.containerID == pod.containerID })?.ipv4
         else { throw DemoFailure(description: "ADD of \(pod.name): \(String(decoding: answer.output, as: UTF8.self))") }
         return address
     }

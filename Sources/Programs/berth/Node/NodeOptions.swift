@@ -18,13 +18,15 @@ struct NodeOptions: ParsableArguments {
     var socket: String = "/run/berth/api.sock"
 
     /// Asks the daemon and prints its report, as a table or as it came.
-    func show<Report: Decodable & Sendable>(_ path: String, table: (Report) -> String) async throws {
+    ///
+    /// - Returns: The report.
+    @discardableResult
+    func show<Report: Decodable & Sendable>(_ path: String, table: (Report) -> String) async throws -> Report {
         do throws(DaemonClient.Failure) {
             let answer = try await DaemonClient(socket: socket).get(path)
-            switch output {
-            case .json: print(answer.text)
-            case .table: print(table(try answer.decoded()))
-            }
+            let report: Report = try answer.decoded()
+            print(output == .json ? answer.text : table(report))
+            return report
         } catch {
             StandardError.write("berth: \(error)")
             throw ExitCode.noDaemon
