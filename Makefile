@@ -77,8 +77,9 @@ format: ## lay out every Swift file
 lint: ## check layout and style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests
 
-docs: ## write Docs/Internals/Targets.md from the import statements
-	@UPDATE_DOCS=1 $(TEST) --filter theMapOfTargetsIsWhatTheImportsMakeOfIt
+docs: ## write the pages that are made from the sources: targets, settings and the comparison
+	@UPDATE_DOCS=1 $(TEST) --filter \
+	    'theMapOfTargetsIsWhatTheImportsMakeOfIt|theTableOfSettingsIsWhatTheSettingsMakeOfIt|thePageIsWhatTheCommandPrints'
 
 install: $(addprefix bin/,$(PROGRAMS)) ## install the programs below DESTDIR and the plugin into CNI_BIN_DIR
 	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(CNI_BIN_DIR)"
