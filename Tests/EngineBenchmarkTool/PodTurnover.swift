@@ -82,7 +82,7 @@ struct PodTurnover {
     }
 
     private mutating func send(_ event: IPAMEngine.Event) {
-        now = now + .nanoseconds(1)
+        now = Instant(nanoseconds: now.nanoseconds + 1)
         effects.removeAll(keepingCapacity: true)
         engine.handle(event, at: now, into: &effects)
     }

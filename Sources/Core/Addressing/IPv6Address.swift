@@ -1,9 +1,14 @@
-/// An IPv6 address, kept as its 128 bits in host byte order.
+/// An IPv6 address: 128 bits, kept as two words, which need half the alignment and so less room wherever one may be missing.
 public struct IPv6Address: Hashable, Sendable {
-    public let bits: UInt128
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The bits in host byte order: `::1` is 1.
+    public var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     public init(bits: UInt128) {
-        self.bits = bits
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
     }
 
     /// Parses the forms of RFC 4291 §2.2: full, with one `::`, and with a dotted IPv4 tail. Zones (`%eth0`) are refused.
@@ -41,7 +46,7 @@ public struct IPv6Address: Hashable, Sendable {
             groups.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap)
         }
         guard groups.count == 8 else { return nil }
-        bits = groups.reduce(0) { $0 << 16 | UInt128($1) }
+        self.init(bits: groups.reduce(0) { $0 << 16 | UInt128($1) })
     }
 
     /// The eight 16-bit groups, first one first.

@@ -6,11 +6,23 @@ import Timeline
 /// Assigning and releasing cost the same however many addresses there are: counts are kept, states are bits, and an
 /// address finds its place through one dictionary.
 struct AddressStore: Sendable {
-    /// Where an IPv4 address stands.
+    /// Where an IPv4 address stands. Small, because every allocation has one.
     struct Place: Hashable, Sendable {
-        var eni: Int
-        var block: Int
-        var position: Int
+        private var eniNumber: UInt16
+        private var blockNumber: UInt8
+        private var positionNumber: UInt8
+
+        init(eni: Int, block: Int, position: Int) {
+            eniNumber = UInt16(eni)
+            blockNumber = UInt8(block)
+            positionNumber = UInt8(position)
+        }
+
+        var eni: Int { Int(eniNumber) }
+        var block: Int { Int(blockNumber) }
+        var position: Int { Int(positionNumber) }
+
+        func at(_ position: Int) -> Place { Place(eni: eni, block: block, position: position) }
     }
 
     /// Addresses of a pool by what they do. Those of ENIs that drain count while somebody uses them.
@@ -33,8 +45,11 @@ struct AddressStore: Sendable {
     private var tallies: [Tally] = []
     /// The index of each ENI's pool.
     private var poolOfENI: [Int] = []
-    /// The prefix that holds an address, by the address's upper 28 bits.
-    private var blockByPrefix: [UInt32: Place] = [:]
+    /// ENIs with free single addresses, and those with free addresses in prefixes.
+    private var rankingBySingles = Ranking()
+    private var rankingByPrefixes = Ranking()
+    /// The prefix that holds an address, by its network address.
+    private var blockByPrefix: [IPv4Address: Place] = [:]
     private var placeBySingle: [IPv4Address: Place] = [:]
     var bars = Bars() {
         didSet { applyBars(instead: oldValue) }
@@ -43,13 +58,17 @@ struct AddressStore: Sendable {
     var attached: some Sequence<ENIAddresses> { enis.lazy.filter { !$0.isGone } }
     var eniCount: Int { indexByID.count }
     var total: Tally { tallies.reduce(Tally(), +) }
-    var freeCount: Int { tallies.reduce(0) { $0 + $1.free } }
+    /// Free addresses of all pools.
+    private(set) var freeCount = 0
 
     subscript(id: ENIID) -> ENIAddresses? {
         indexByID[id].map { enis[$0] }
     }
 
     subscript(index: Int) -> ENIAddresses { enis[index] }
+
+    /// The ENI at an index and where it is attached, without a copy of its addresses.
+    func origin(_ index: Int) -> (id: ENIID, seat: DeviceSeat) { (enis[index].id, enis[index].seat) }
 
     /// The pool of an ENI; nil for one that is not known.
     func pool(of id: ENIID) -> PoolID? { indexByID[id].map { pools[poolOfENI[$0]] } }
@@ -67,9 +86,7 @@ struct AddressStore: Sendable {
 
     func place(of address: IPv4Address) -> Place? {
         if let place = placeBySingle[address] { return place }
-        guard var place = blockByPrefix[address.bits >> 4] else { return nil }
-        place.position = Int(address.bits & 15)
-        return place
+        return blockByPrefix[IPv4Address(bits: address.bits & ~15)]?.at(Int(address.bits & 15))
     }
 
     // MARK: - Assigning and releasing
@@ -84,22 +101,21 @@ struct AddressStore: Sendable {
         let found =
             fullest(ofPrefixes: prefixesFirst, in: pool, withIPv6: withIPv6)
             ?? fullest(ofPrefixes: !prefixesFirst, in: pool, withIPv6: withIPv6)
-        guard var place = found, let position = enis[place.eni].blocks[place.block].longestOutOfUse() else { return nil }
-        place.position = position
+        guard let found, let position = enis[found.eni].blocks[found.block].longestOutOfUse() else { return nil }
+        let place = found.at(position)
         hold(place)
         return place
     }
 
-    private func fullest(ofPrefixes wantsPrefix: Bool, in pool: Int, withIPv6: Bool) -> Place? {
-        var best: Int?
-        var bestHeld = -1
-        for index in enis.indices where enis[index].heldCount > bestHeld && enis[index].hasFree(inPrefixes: wantsPrefix) {
-            guard poolOfENI[index] == pool, enis[index].isAttached, !withIPv6 || enis[index].ipv6 != nil else { continue }
-            best = index
-            bestHeld = enis[index].heldCount
-        }
-        guard let best, let block = enis[best].fullestBlock(ofPrefixes: wantsPrefix) else { return nil }
-        return Place(eni: best, block: block, position: 0)
+    private mutating func fullest(ofPrefixes wantsPrefix: Bool, in pool: Int, withIPv6: Bool) -> Place? {
+        let eni: Int? =
+            if withIPv6 {
+                (wantsPrefix ? rankingByPrefixes : rankingBySingles).fullest(of: pool) { enis[$0].ipv6 != nil }
+            } else {
+                wantsPrefix ? rankingByPrefixes.fullest(of: pool) : rankingBySingles.fullest(of: pool)
+            }
+        guard let eni, let block = enis[eni].fullestBlock(ofPrefixes: wantsPrefix) else { return nil }
+        return Place(eni: eni, block: block, position: 0)
     }
 
     /// Holds this very address, as a recovery or a reservation does; nil when somebody uses it, or its ENI is leaving.
@@ -111,31 +127,40 @@ struct AddressStore: Sendable {
         return place
     }
 
+    /// Ranks an ENI anew, after each change of its addresses or of its presence.
+    private mutating func rank(_ index: Int) {
+        let held = isServing(index) ? Int32(enis[index].heldCount) : -1
+        rankingByPrefixes.set(index, to: enis[index].hasFree(inPrefixes: true) ? held : -1)
+        rankingBySingles.set(index, to: enis[index].hasFree(inPrefixes: false) ? held : -1)
+    }
+
     private mutating func hold(_ place: Place) {
-        if isServing(place.eni), enis[place.eni].blocks[place.block].free & bit(place.position) != 0 {
-            tallies[poolOfENI[place.eni]].free -= 1
-        }
+        if enis[place.eni].blocks[place.block].free & bit(place.position) != 0 { countFree(-1, on: place.eni) }
         enis[place.eni].hold(place.position, in: place.block)
+        rank(place.eni)
         tallies[poolOfENI[place.eni]].held += 1
     }
 
     /// Takes an address that cools back into use.
     mutating func reheat(_ place: Place) {
         enis[place.eni].reheat(place.position, in: place.block)
+        rank(place.eni)
         tallies[poolOfENI[place.eni]].cooling -= 1
         tallies[poolOfENI[place.eni]].held += 1
     }
 
     mutating func cool(_ place: Place, at now: Instant) {
         enis[place.eni].cool(place.position, in: place.block, at: now)
+        rank(place.eni)
         tallies[poolOfENI[place.eni]].held -= 1
         tallies[poolOfENI[place.eni]].cooling += 1
     }
 
     mutating func warm(_ place: Place, at now: Instant) {
         enis[place.eni].warm(place.position, in: place.block, at: now)
+        rank(place.eni)
         tallies[poolOfENI[place.eni]].cooling -= 1
-        if isServing(place.eni) { tallies[poolOfENI[place.eni]].free += 1 }
+        countFree(1, on: place.eni)
         if bars.contain(address(at: place)) { bar(place, true) }
     }
 
@@ -147,10 +172,11 @@ struct AddressStore: Sendable {
     mutating func drop(_ place: Place, at now: Instant) {
         if isCooling(place) { tallies[poolOfENI[place.eni]].cooling -= 1 } else { tallies[poolOfENI[place.eni]].held -= 1 }
         enis[place.eni].drop(place.position, in: place.block, at: now)
+        rank(place.eni)
     }
 
     /// Whether free addresses of the ENI are to be had.
-    private func isServing(_ index: Int) -> Bool { enis[index].isAttached }
+    func isServing(_ index: Int) -> Bool { enis[index].isAttached }
 
     // MARK: - IPv6
 
@@ -188,9 +214,12 @@ struct AddressStore: Sendable {
     mutating func add(_ eni: AttachedENI, at now: Instant) {
         if indexByID[eni.id] == nil {
             let vacant = enis.firstIndex(where: \.isGone) ?? enis.count
-            enis.replaceSubrange(vacant..<min(vacant + 1, enis.count), with: [ENIAddresses(eni, at: now)])
+            let place = vacant..<min(vacant + 1, enis.count)
+            enis.replaceSubrange(place, with: [ENIAddresses(eni, at: now)])
             let pool = index(of: enis[vacant].pool)
-            poolOfENI.replaceSubrange(vacant..<min(vacant + 1, poolOfENI.count), with: [pool])
+            poolOfENI.replaceSubrange(place, with: [pool])
+            rankingBySingles.add(vacant, to: pool)
+            rankingByPrefixes.add(vacant, to: pool)
             tallies[pool].enis += 1
             indexByID[eni.id] = vacant
         }
@@ -215,6 +244,7 @@ struct AddressStore: Sendable {
             let place = Place(eni: index, block: 0, position: position)
             placeBySingle[address] = place
             countFree(1, on: index)
+            rank(index)
             if bars.contain(address) { bar(place, true) }
         }
     }
@@ -224,8 +254,9 @@ struct AddressStore: Sendable {
         guard let index = indexByID[id] else { return }
         for prefix in prefixes where prefix.addresses.allSatisfy({ makeWay(for: $0, on: index) }) {
             let block = enis[index].add(prefix: prefix, at: now)
-            blockByPrefix[prefix.key] = Place(eni: index, block: block, position: 0)
+            blockByPrefix[prefix.network] = Place(eni: index, block: block, position: 0)
             countFree(16, on: index)
+            rank(index)
             for address in prefix.addresses where bars.contain(address) {
                 bar(Place(eni: index, block: block, position: Int(address.bits & 15)), true)
             }
@@ -240,11 +271,14 @@ struct AddressStore: Sendable {
         guard known.eni != index, block.leaving & bit(known.position) != 0 else { return false }
         placeBySingle[address] = nil
         enis[known.eni].vacate(bit(known.position), in: known.block)
+        rank(known.eni)
         return true
     }
 
     private mutating func countFree(_ change: Int, on index: Int) {
-        if isServing(index) { tallies[poolOfENI[index]].free += change }
+        guard isServing(index) else { return }
+        tallies[poolOfENI[index]].free += change
+        freeCount += change
     }
 
     /// Marks unused addresses and wholly unused prefixes as leaving; they are neither free nor attached from here on.
@@ -252,6 +286,7 @@ struct AddressStore: Sendable {
         for (place, positions) in places(addresses, prefixes) {
             countFree(-(enis[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
             enis[place.eni].leave(positions, in: place.block)
+            rank(place.eni)
         }
     }
 
@@ -262,6 +297,7 @@ struct AddressStore: Sendable {
             let leaving = enis[index].blocks[place.block].leaving & positions
             countFree(leaving.nonzeroBitCount, on: index)
             enis[index].stay(positions, in: place.block)
+            rank(index)
             for position in setBits(of: leaving) {
                 let place = Place(eni: index, block: place.block, position: position)
                 if bars.contain(address(at: place)) { bar(place, true) }
@@ -277,20 +313,21 @@ struct AddressStore: Sendable {
         for address in addresses where placeBySingle[address]?.eni == index {
             if let place = placeBySingle.removeValue(forKey: address) { vacate(place, bit(place.position)) }
         }
-        for prefix in prefixes where blockByPrefix[prefix.key]?.eni == index {
-            if let place = blockByPrefix.removeValue(forKey: prefix.key) { vacate(place, 0xffff) }
+        for prefix in prefixes where blockByPrefix[prefix.network]?.eni == index {
+            if let place = blockByPrefix.removeValue(forKey: prefix.network) { vacate(place, 0xffff) }
         }
     }
 
     private mutating func vacate(_ place: Place, _ positions: UInt64) {
         countFree(-(enis[place.eni].blocks[place.block].free & positions).nonzeroBitCount, on: place.eni)
         enis[place.eni].vacate(positions, in: place.block)
+        rank(place.eni)
     }
 
     /// The blocks of addresses and prefixes, each with the positions that are meant.
     private func places(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) -> [(place: Place, positions: UInt64)] {
         addresses.compactMap { placeBySingle[$0] }.map { ($0, bit($0.position)) }
-            + prefixes.compactMap { blockByPrefix[$0.key] }.map { ($0, 0xffff) }
+            + prefixes.compactMap { blockByPrefix[$0.network] }.map { ($0, 0xffff) }
     }
 
     /// Lets an ENI serve pods, drain, or leave.
@@ -299,6 +336,7 @@ struct AddressStore: Sendable {
         precondition(presence != .leaving || !enis[index].isInUse, "ENI \(id) would be detached with addresses in use")
         countFree(-enis[index].freeCount, on: index)
         enis[index].presence = presence
+        rank(index)
         countFree(enis[index].freeCount, on: index)
     }
 
@@ -311,6 +349,7 @@ struct AddressStore: Sendable {
         countFree(-enis[index].freeCount, on: index)
         tallies[poolOfENI[index]].enis -= 1
         enis[index].presence = .gone
+        rank(index)
         placeBySingle = placeBySingle.filter { $0.value.eni != index }
         blockByPrefix = blockByPrefix.filter { $0.value.eni != index }
     }
@@ -320,6 +359,7 @@ struct AddressStore: Sendable {
     private mutating func bar(_ place: Place, _ isBarred: Bool) {
         let before = enis[place.eni].freeCount
         enis[place.eni].bar(bit(place.position), in: place.block, isBarred)
+        rank(place.eni)
         countFree(enis[place.eni].freeCount - before, on: place.eni)
     }
 
@@ -344,9 +384,4 @@ struct Bars: Hashable, Sendable {
         guard !excluded.isEmpty || !reserved.isEmpty else { return false }
         return reserved.contains(address) || excluded.contains { $0.contains(address) }
     }
-}
-
-extension IPv4CIDR {
-    /// The upper 28 bits, which all addresses of a /28 share.
-    fileprivate var key: UInt32 { network.bits >> 4 }
 }

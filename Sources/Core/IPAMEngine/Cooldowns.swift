@@ -27,7 +27,7 @@ struct Cooldowns: Sendable {
 
     var count: Int { states.count }
     /// Not before the earliest end that is still awaited; an end that was overtaken may come first.
-    var nextEnd: Instant? { ends.min?.until }
+    private(set) var nextEnd: Instant?
 
     /// Every cooling address with its end and whether its link is gone, by address.
     var all: [(address: IPAddress, until: Instant, isLinkGone: Bool)] {
@@ -42,6 +42,7 @@ struct Cooldowns: Sendable {
         let previous = states.updateValue(state, forKey: address)
         precondition(previous == nil, "\(address) cools already")
         ends.insert(End(until: until, address: address))
+        nextEnd = min(nextEnd ?? until, until)
     }
 
     /// Whether the link of a cooling address is gone; nil when the address does not cool.
@@ -63,8 +64,9 @@ struct Cooldowns: Sendable {
 
     /// Removes and returns the next address that is free by now.
     mutating func popFree(at now: Instant) -> IPAddress? {
-        while let first = ends.min, first.until <= now {
-            ends.removeMin()
+        while let next = nextEnd, next <= now {
+            let first = ends.removeMin()
+            nextEnd = ends.min?.until
             guard let index = states.index(forKey: first.address), states.values[index].until == first.until else { continue }
             if states.values[index].isLinkGone {
                 states.remove(at: index)

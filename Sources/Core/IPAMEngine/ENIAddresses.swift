@@ -8,8 +8,9 @@ struct ENIAddresses: Sendable {
     let pool: PoolID
     /// Block 0 holds the single addresses; every other one a prefix, or nothing when its prefix was given back.
     private(set) var blocks: [AddressBlock] = [AddressBlock()]
-    /// The free addresses of each block, close together: whoever looks for the fullest block looks at all of them.
     private var freeByBlock: [UInt8] = [0]
+    /// The prefixes with so many free addresses, 0 to 16, as bits of a word by block: the fullest is found without a search.
+    private var prefixesByFree: [UInt64] = Array(repeating: 0, count: 17)
     private(set) var freeCount = 0
     private(set) var heldCount = 0
     private(set) var coolingCount = 0
@@ -19,6 +20,9 @@ struct ENIAddresses: Sendable {
     var presence = Presence.attached
     /// When the ENI last had no address held, cooling or leaving; its arrival at first.
     private(set) var idleSince: Instant?
+
+    /// Block 0 and a prefix for each slot; no instance type has more than 49 (the table of instance types).
+    private static let blocksMax = 64
 
     enum Presence: Sendable {
         case attached
@@ -83,22 +87,20 @@ struct ENIAddresses: Sendable {
     func fullestBlock(ofPrefixes wantsPrefix: Bool) -> Int? {
         guard hasFree(inPrefixes: wantsPrefix) else { return nil }
         guard wantsPrefix else { return 0 }
-        var best: Int?
-        var bestFree = UInt8.max
-        for block in 1..<freeByBlock.count where freeByBlock[block] != 0 && freeByBlock[block] < bestFree {
-            best = block
-            bestFree = freeByBlock[block]
-        }
-        return best
+        return prefixesByFree.dropFirst().first { $0 != 0 }?.trailingZeroBitCount
     }
 
     // MARK: - Changes
 
     /// Counts the free addresses of a block again, after each change of it.
     private mutating func recount(_ block: Int) {
-        let free = blocks[block].freeCount
-        freeCount += free - Int(freeByBlock[block])
+        let (before, free) = (Int(freeByBlock[block]), blocks[block].freeCount)
+        guard free != before else { return }
+        freeCount += free - before
         freeByBlock[block] = UInt8(free)
+        guard block > 0 else { return }
+        prefixesByFree[before] &= ~bit(block)
+        prefixesByFree[free] |= bit(block)
     }
 
     mutating func add(single address: IPv4Address) -> Int {
@@ -109,6 +111,7 @@ struct ENIAddresses: Sendable {
     mutating func add(prefix: IPv4CIDR, at now: Instant) -> Int {
         let block = AddressBlock(prefix: prefix, at: now)
         let vacant = blocks.indices.dropFirst().first { blocks[$0].isVacant } ?? blocks.count
+        precondition(vacant < Self.blocksMax, "ENI \(id) would hold \(vacant) prefixes; a slot table of EC2 has at most 63")
         if vacant == blocks.count {
             blocks.append(block)
             freeByBlock.append(0)

@@ -95,6 +95,17 @@ extension IPAMEngine.Effect {
 }
 
 extension IPAMEngine.Event {
+    /// Whether the event belongs to the ordinary life of one pod, of which the pools see but how many addresses are free.
+    var isOfOnePod: Bool {
+        switch self {
+        case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
+        case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .subnetsDescribed, .enisHinted,
+            .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
+            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .nodeChanged, .deadlineReached, .stopping:
+            false
+        }
+    }
+
     /// The call whose outcome the event is; nil for the others.
     public var call: CallID? {
         switch self {

@@ -209,6 +209,7 @@ extension IPAMEngine {
 
     mutating func describeSubnets(at now: Instant, into effects: inout [Effect]) {
         guard !calls.isDescribingSubnets else { return }
+        calm.end()
         let id = calls.begin(.describingSubnets, at: now)
         effects.append(.describeSubnets(id))
     }

@@ -3,23 +3,29 @@ import Timeline
 
 // What is asked of EC2 when a pool is short.
 extension IPAMEngine {
-    mutating func grow(at now: Instant, into effects: inout [Effect]) {
+    /// Asks for what the pools are short of.
+    ///
+    /// - Returns: How many addresses pods can take before a pool is short; negative when it is, or when that depends on other things.
+    mutating func grow(at now: Instant, into effects: inout [Effect]) -> Int {
         isShort = false
         // Until the subnets are known, the choice among them would be a guess.
-        guard grows, !needsSubnets || subnets.isKnown || isWithoutSubnets else { return }
+        guard grows, !needsSubnets || subnets.isKnown || isWithoutSubnets else { return .max }
         claimReserved(at: now, into: &effects)
+        var spare = hasLeftOver ? -1 : Int.max
         var podRoom = podRoom
         var waitingLeft = 0
         for pool in pools {
             if pool.card == 0 { waitingLeft = configuration.addressing.ipv4Unit == nil ? 0 : waitingCount(for: pool.name) }
             let count = count(of: pool, waiting: waitingLeft)
-            let short = goal(of: pool).short(count, podRoom: podRoom)
+            let goal = goal(of: pool)
+            let short = goal.short(count, podRoom: podRoom)
+            spare = min(spare, goal.spare(count))
             guard short > 0 else {
                 waitingLeft = 0
                 continue
             }
             isShort = true
-            guard backOff.isOpen, !isInDoubt else { return }
+            guard backOff.isOpen, !isInDoubt else { return spare }
             let plan = plan(for: pool, short: short, podRoom: podRoom)
             for step in plan.steps { take(step, for: pool, at: now, into: &effects) }
             podRoom -= short - plan.missing
@@ -27,6 +33,7 @@ extension IPAMEngine {
         }
         probe(at: now, into: &effects)
         growIPv6(at: now, into: &effects)
+        return spare
     }
 
     /// ADDs that wait for any address of a pool.

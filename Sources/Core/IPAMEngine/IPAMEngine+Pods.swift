@@ -67,13 +67,14 @@ extension IPAMEngine {
         into effects: inout [Effect]
     ) {
         guard let index = place?.eni ?? ipv6ENI else { return }
-        let (id, seat) = (store[index].id, store[index].seat)
+        let (id, seat) = store.origin(index)
         let allocation = Allocation(
             attachment: request.attachment, pod: request.pod, addresses: addresses, eni: id, card: seat.card,
             deviceIndex: seat.deviceIndex, since: now, hostLink: request.hostLink, hold: request.hold)
         let record = Record(allocation: allocation, place: place, ipv6ENI: ipv6ENI, wiring: .wiring)
         let previous = records.updateValue(record, forKey: request.attachment)
         precondition(previous == nil, "\(request.attachment) would hold \(addresses) beside \(String(describing: previous?.allocation))")
+        noteTaken()
         effects.append(.record(.allocated(allocation)))
         effects.append(.wire(allocation))
     }
@@ -141,8 +142,10 @@ extension IPAMEngine {
     }
 
     mutating func delete(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        for request in waiting.removeAll(where: { $0.attachment == attachment }) {
-            refuse(request, .deleted, at: now, into: &effects)
+        if !waiting.isEmpty {
+            for request in waiting.removeAll(where: { $0.attachment == attachment }) {
+                refuse(request, .deleted, at: now, into: &effects)
+            }
         }
         guard let index = records.index(forKey: attachment) else { return effects.append(.confirmDeleted(attachment)) }
         records.values[index].wiring = .unwiring
@@ -210,6 +213,7 @@ extension IPAMEngine {
         case .v4(let address):
             guard let place = store.place(of: address), store.isCooling(place) else { return }
             store.warm(place, at: now)
+            noteFreed()
             expectReturn(ofENI: place.eni)
         case .v6(let address):
             guard let index = store.eni(holding: address) else { return }
@@ -220,7 +224,7 @@ extension IPAMEngine {
 
     /// What an ENI that drains gets back does not count as free, and goes.
     private mutating func expectReturn(ofENI index: Int) {
-        if !store[index].isAttached { expectReturn() }
+        if !store.isServing(index) { expectReturn() }
     }
 
     /// Takes away what the runtime says is dead. An allocation younger than `olderThan` may belong to an ADD that the

@@ -93,15 +93,18 @@ extension IPAMEngine {
 
     /// Asks for what is missing and gives back what has been idle: one step that may be taken at any time, and that does
     /// nothing when taken twice.
-    mutating func balance(at now: Instant, into effects: inout [Effect]) {
-        guard begunAt != nil, !isStopping else { return }
+    ///
+    /// - Returns: How many addresses pods can take before more are to be asked for; negative when it depends on other things.
+    mutating func balance(at now: Instant, into effects: inout [Effect]) -> Int {
+        guard begunAt != nil, !isStopping else { return -1 }
         resumeCalls(at: now, into: &effects)
-        guard isStarted else { return }
+        guard isStarted else { return -1 }
         if let due = lookAgainAt, due <= now { describe(at: now, into: &effects) }
         if needsSubnets, !subnets.isKnown, !isWithoutSubnets { describeSubnets(at: now, into: &effects) }
-        grow(at: now, into: &effects)
+        let spare = grow(at: now, into: &effects)
         shrink(at: now, into: &effects)
         deleteOrphans(at: now, into: &effects)
+        return spare
     }
 
     // MARK: - The automatic target
@@ -111,6 +114,8 @@ extension IPAMEngine {
 
     /// Works out how many free addresses the pods that come of late ask for.
     mutating func retarget(at now: Instant) {
+        let before = (automaticGoal, retargetAt)
+        defer { if (automaticGoal, retargetAt) != before { calm.end() } }
         guard let target = configuration.targets.auto else {
             automaticGoal = AutoTarget.Goal()
             retargetAt = nil

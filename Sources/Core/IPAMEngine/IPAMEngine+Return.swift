@@ -31,6 +31,18 @@ extension IPAMEngine {
     /// Has the pool looked at soon, because it may have too much without more having become free.
     mutating func expectReturn() {
         settledFree = -1
+        calm.end()
+    }
+
+    /// Notes that an address was taken: what falls idle later counts from here.
+    mutating func noteTaken() {
+        settledFree = min(settledFree, store.freeCount)
+        calm.take()
+    }
+
+    /// Notes that an address is free again, which the pool looks at once a while is over.
+    mutating func noteFreed() {
+        if shrinkAt == nil, store.freeCount > settledFree { calm.end() }
     }
 
     /// How much of an ENI's pool may go.

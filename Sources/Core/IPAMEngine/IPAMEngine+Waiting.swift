@@ -5,6 +5,7 @@ public import Timeline
 extension IPAMEngine {
     /// Puts a request into the line, or refuses it when the line is full.
     mutating func wait(_ request: PodRequest, at now: Instant, into effects: inout [Effect]) {
+        calm.end()
         for earlier in waiting.removeAll(where: { $0.attachment == request.attachment }) {
             refuse(earlier, .superseded, at: now, into: &effects)
         }

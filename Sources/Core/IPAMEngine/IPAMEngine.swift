@@ -36,6 +36,8 @@ public struct IPAMEngine: Sendable {
     var demand = DemandHistory()
     /// What an automatic target asks for at this moment.
     var automaticGoal = AutoTarget.Goal()
+    /// For how long pods may come and go without a look at the pools.
+    var calm = Calm()
     var random: SplitMix64
     /// Whether the node's ENIs are known, from EC2 or from the journal.
     public internal(set) var isStarted = false
@@ -115,7 +117,9 @@ public struct IPAMEngine: Sendable {
 
     /// The same with the caller's own array, so that a steady stream of pods allocates none.
     public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
-        letTimePass(to: now)
+        if !event.isOfOnePod { calm.end() }
+        let wasCalm = calm.lasts(at: now)
+        if wasCalm { endCooldowns(at: now) } else { letTimePass(to: now) }
         switch event {
         case .started: start(at: now, into: &effects)
         case .podAdded(let request): add(request, at: now, into: &effects)
@@ -148,9 +152,22 @@ public struct IPAMEngine: Sendable {
         case .stopping: stop(at: now, into: &effects)
         }
         endCooldowns(at: now)
+        guard !calm.lasts(at: now) else { return }
+        if wasCalm { letTimePass(to: now) }
+        settle(at: now, into: &effects)
+    }
+
+    /// Serves who waits and looks at the pools, and works out how long that need not be done again.
+    private mutating func settle(at now: Instant, into effects: inout [Effect]) {
         serveWaiting(at: now, into: &effects)
         expireWaiting(at: now, into: &effects)
-        balance(at: now, into: &effects)
+        let orders = effects.count
+        let spare = balance(at: now, into: &effects)
+        // What was just ordered changes the counts that the look went by.
+        guard effects.count == orders, waiting.isEmpty, !isShort, !isInDoubt, backOff.isOpen, returnBackOff.isOpen else {
+            return calm.end()
+        }
+        calm = Calm(until: poolDeadline, spare: spare)
     }
 
     private mutating func letTimePass(to now: Instant) {
@@ -172,7 +189,18 @@ public struct IPAMEngine: Sendable {
             earliest = min(earliest ?? candidate, candidate)
         }
         consider(waiting.nextDeadline)
-        guard begunAt != nil, !isStopping else { return earliest }
+        consider(poolDeadline)
+        return earliest
+    }
+
+    /// The earliest moment at which time alone gives the pools something to do; nil when there is none.
+    private var poolDeadline: Instant? {
+        guard begunAt != nil, !isStopping else { return nil }
+        var earliest: Instant?
+        func consider(_ candidate: Instant?) {
+            guard let candidate else { return }
+            earliest = min(earliest ?? candidate, candidate)
+        }
         consider(calls.nextRetry)
         consider(shrinkAt)
         consider(lookAgainAt)

@@ -1,3 +1,5 @@
+import Addressing
+
 /// One interface of one sandbox on one network: the key under which CNI adds and deletes.
 ///
 /// The three strings are those of the CNI request; the runtime promises that together they are unique on the node
@@ -43,12 +45,8 @@ extension PodAttachment: Hashable {
         hasher.combine(strings.hash)
     }
 
-    /// The standard library's own hook for keys that need not be hashed in full: the hash is kept, and all a dictionary needs is
-    /// that its order differs from that of a dictionary with another seed. Hashing a hash takes as long as finding the pod.
-    public func _rawHashValue(seed: Int) -> Int {
-        let mixed = UInt(bitPattern: strings.hash ^ seed) &* 0x9e37_79b9_7f4a_7c15
-        return Int(bitPattern: mixed ^ mixed >> 32)
-    }
+    /// The hash is kept: hashing it again would take as long as finding the pod.
+    public func _rawHashValue(seed: Int) -> Int { mixedHash(UInt(bitPattern: strings.hash), seed: seed) }
 }
 
 extension PodAttachment: CustomStringConvertible {

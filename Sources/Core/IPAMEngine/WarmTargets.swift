@@ -112,6 +112,14 @@ public struct PoolGoal: Hashable, Sendable {
         return max(0, -count.available, min(forGoal, podRoom))
     }
 
+    /// Returns how many addresses pods can take before the pool is short of its goal.
+    ///
+    /// - Returns: Negative when the goal is not met, as where the node's limit on pods leaves no room for it.
+    func spare(_ count: PoolCount) -> Int {
+        guard minimum <= count.attached else { return -1 }
+        return free == 0 ? .max : count.available - free
+    }
+
     /// Returns how many free addresses could be given back with the goal still met.
     public func over(_ count: PoolCount) -> Int {
         max(0, min(count.available - free - slack, count.attached - minimum))
