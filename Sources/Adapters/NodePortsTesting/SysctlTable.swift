@@ -3,8 +3,8 @@ import PodNetwork
 
 /// The files below `/proc/sys/net` that the node's programs and the packets of ``PacketWalk`` read.
 struct SysctlTable: Sendable {
-    /// The files of a link, by folder; each folder has them for `default` too, and `conf` for `all`. The values are those of a kernel
-    /// that was told nothing; to `proxy_delay` the packets here, which take no time, pay no heed.
+    /// The files of a link, by folder; each `conf` has them for `all` and `default` too. The values are those of a kernel that was
+    /// told nothing; to `proxy_delay` the packets here, which take no time, pay no heed.
     private static let perLink: [String: [String: Int]] = [
         "ipv4/conf": ["accept_local": 0, "forwarding": 0, "proxy_arp": 0, "rp_filter": 0],
         "ipv4/neigh": ["proxy_delay": 80],
@@ -15,11 +15,11 @@ struct SysctlTable: Sendable {
     private var values: [String: Int] = ["ipv4/tcp_early_demux": 1]
 
     init() {
-        for (folder, names) in Self.perLink {
+        // The neighbour tables have no folder for all links, and one for the default only in the machine's first namespace.
+        for (folder, names) in Self.perLink where folder.hasSuffix("conf") {
             for (name, value) in names {
                 values["\(folder)/default/\(name)"] = value
-                // The neighbour tables have no folder for all links.
-                if folder.hasSuffix("conf") { values["\(folder)/all/\(name)"] = value }
+                values["\(folder)/all/\(name)"] = value
             }
         }
     }
@@ -27,7 +27,7 @@ struct SysctlTable: Sendable {
     /// A link starts with the values that `default` has at the time.
     mutating func addLink(_ link: LinkName) {
         for (folder, names) in Self.perLink {
-            for name in names.keys { values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] }
+            for (name, value) in names { values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] ?? value }
         }
     }
 
