@@ -17,6 +17,8 @@ extension NamespaceState {
 
     mutating func add(_ address: InterfaceAddress) throws(KernelErrno) {
         try check(address)
+        // Linux answers that it is done and holds no such address (`__inet_insert_ifa()`).
+        guard address.address != .unspecified(.v4) else { return }
         guard position(of: address) == nil else { throw .exists }
         var held = HeldAddress(value: address)
         held.isSecondary = address.address.family == .v4 && hasPrimary(of: held)
@@ -33,8 +35,12 @@ extension NamespaceState {
     private func check(_ address: InterfaceAddress) throws(KernelErrno) {
         guard links[address.device] != nil else { throw .noSuchDevice }
         let bits = address.address.family == .v4 ? 32 : 128
-        guard (0...bits).contains(address.prefixLength) else { throw .invalidArgument }
-        guard address.address.family == .v4 || !sysctls.isIPv6Disabled(on: address.device) else { throw .permissionDenied }
+        guard (1...bits).contains(address.prefixLength) else { throw .invalidArgument }
+        guard case .v6(let value) = address.address else { return }
+        guard sysctls.knowsIPv6(on: address.device) else { throw .invalidArgument }
+        guard !sysctls.isIPv6Disabled(on: address.device) else { throw .permissionDenied }
+        // `ipv6_add_addr()`: neither none, nor a group's, nor loopback's on another link.
+        guard value.bits != 0, !value.isMulticast, !value.isLoopback || address.device == .loopback else { throw .addressNotAvailable }
     }
 
     /// Where the address is held that this one would be a copy of: for IPv6 the prefix length makes no difference.
@@ -53,6 +59,7 @@ extension NamespaceState {
 
     mutating func delete(_ address: InterfaceAddress) throws(KernelErrno) {
         guard links[address.device] != nil else { throw .noSuchDevice }
+        guard address.address.family == .v4 || sysctls.knowsIPv6(on: address.device) else { throw .noSuchDeviceOrAddress }
         guard let position = addresses.firstIndex(where: { $0.value == address }) else { throw .addressNotAvailable }
         let removed = addresses.remove(at: position)
         var gone = [removed]
@@ -110,6 +117,8 @@ extension NamespaceState {
         switch held.subnet {
         case .v4(let subnet):
             guard device != .loopback, subnet.prefixLength < 32, !held.isSecondary, subnet.network.bits >> 24 != 0 else { return nil }
+            // Nothing is sent from a group's address or everyone's, so no route may prefer it.
+            if case .v4(let address) = held.value.address, address.isMulticast || address.bits == .max { return nil }
             let route = Route(
                 to: .v4(subnet), device: device, scope: .link, source: held.value.address, origin: .kernel)
             return InstalledRoute(value: route, metric: 0)

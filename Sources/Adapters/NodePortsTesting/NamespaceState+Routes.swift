@@ -24,6 +24,7 @@ extension NamespaceState {
         case .v6:
             try checkIPv6(route)
             route.scope = .universe
+            if route.origin.number == 0 { route.origin = .boot }
             return InstalledRoute(value: route, metric: Self.metricOfIPv6Users)
         }
     }
@@ -58,17 +59,24 @@ extension NamespaceState {
 
     /// As `fib6_nh_init()` checks it, in its order.
     private func checkIPv6(_ route: Route) throws(KernelErrno) {
+        guard sysctls.knowsIPv6(on: route.device) else { throw .noSuchDevice }
         if route.isOnLink && !isUp(route.device) { throw .networkDown }
         if let gateway = route.gateway { try checkIPv6Gateway(gateway, of: route) }
         guard !sysctls.isIPv6Disabled(on: route.device) else { throw .permissionDenied }
         guard isUp(route.device) else { throw .networkDown }
-        if let source = route.source, !addresses.contains(where: { $0.value.address == source }) { throw .invalidArgument }
+        if case .v6(let source) = route.source {
+            // An address of one link alone, or of loopback, serves only there (`ipv6_chk_addr()`).
+            let isBound = source.isLinkLocal || source.isLoopback
+            guard isLocal(.v6(source), on: isBound ? route.device : nil) else { throw .invalidArgument }
+        }
     }
 
+    /// As `ip6_validate_gw()` checks it: a link-local address means another node's on every link but the one that holds it.
     private func checkIPv6Gateway(_ gateway: IPAddress, of route: Route) throws(KernelErrno) {
         guard case .v6(let address) = gateway else { throw .invalidArgument }
-        guard !isLocal(gateway) else { throw .invalidArgument }
+        guard !isLocal(gateway, on: address.isLinkLocal ? route.device : nil) else { throw .invalidArgument }
         if address.isLinkLocal { return }
+        guard address.bits != 0, !address.isMulticast else { throw .invalidArgument }
         if route.isOnLink { return try checkIPv6OnLinkGateway(gateway, of: route) }
         var flow = Flow(to: gateway)
         flow.outputDevice = route.device

@@ -46,6 +46,9 @@ struct NamespaceState: Sendable {
     /// The kernel's bound, IFALIASZ less the final zero.
     static let aliasBytesMax = 255
 
+    /// A link of a smaller MTU is none to IPv6 (RFC 8200 section 5, `IPV6_MIN_MTU`).
+    static let mtuOfIPv6Min = 1280
+
     private static let rulesOfKernel = [
         Rule(priority: 0, family: .v4, table: .local, origin: .kernel),
         Rule(priority: 0, family: .v6, table: .local, origin: .kernel),
@@ -66,7 +69,7 @@ struct NamespaceState: Sendable {
         let state = LinkState(
             index: linksMade, name: name, mac: mac, mtuBytes: mtuBytes, isUp: false, kind: kind, alias: alias)
         links[name] = Link(state: state, peer: peer)
-        sysctls.addLink(name)
+        sysctls.addLink(name, hasIPv6: mtuBytes >= Self.mtuOfIPv6Min)
     }
 
     /// Takes the link away with everything that stands on it; rules stay.
@@ -92,8 +95,20 @@ struct NamespaceState: Sendable {
         let wasUp = state.isUp
         state.isUp = settings.isUp ?? wasUp
         links[name]?.state = state
+        followMTU(of: state)
         if state.isUp && !wasUp { linkCameUp(name) }
         if !state.isUp && wasUp { linkWentDown(name) }
+    }
+
+    /// IPv6 leaves a link whose MTU becomes too small, its addresses, routes and settings with it, and takes it on again afresh.
+    private mutating func followMTU(of link: LinkState) {
+        guard link.name != .loopback, (link.mtuBytes >= Self.mtuOfIPv6Min) != sysctls.knowsIPv6(on: link.name) else { return }
+        if link.mtuBytes < Self.mtuOfIPv6Min {
+            removeIPv6(from: link.name)
+            sysctls.removeIPv6(link.name)
+        } else {
+            sysctls.addIPv6(link.name)
+        }
     }
 
     private mutating func linkCameUp(_ name: LinkName) {
@@ -153,4 +168,13 @@ extension CIDR {
         case .v6(let address): self = .v6(IPv6CIDR(containing: address, prefixLength: prefixLength))
         }
     }
+}
+
+extension IPv4Address {
+    var isMulticast: Bool { bits >> 28 == 0xe }
+}
+
+extension IPv6Address {
+    var isMulticast: Bool { bits >> 120 == 0xff }
+    var isLoopback: Bool { bits == 1 }
 }

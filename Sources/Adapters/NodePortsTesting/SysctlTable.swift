@@ -10,6 +10,7 @@ struct SysctlTable: Sendable {
         "ipv4/neigh": ["proxy_delay": 80],
         "ipv6/conf": ["accept_ra": 1, "accept_redirects": 1, "disable_ipv6": 0, "forwarding": 0],
     ]
+    private static let ofIPv6 = "ipv6/conf"
     private static let allLinks = "ipv4/conf/all/forwarding"
 
     private var values: [String: Int] = ["ipv4/tcp_early_demux": 1]
@@ -25,16 +26,37 @@ struct SysctlTable: Sendable {
     }
 
     /// A link starts with the values that `default` has at the time.
-    mutating func addLink(_ link: LinkName) {
-        for (folder, names) in Self.perLink {
-            for (name, value) in names { values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] ?? value }
+    mutating func addLink(_ link: LinkName, hasIPv6: Bool) {
+        for folder in Self.perLink.keys where hasIPv6 || folder != Self.ofIPv6 { add(folder, of: link) }
+    }
+
+    /// Gives a link the IPv6 files it had none of.
+    mutating func addIPv6(_ link: LinkName) {
+        add(Self.ofIPv6, of: link)
+    }
+
+    private mutating func add(_ folder: String, of link: LinkName) {
+        for (name, value) in Self.perLink[folder] ?? [:] {
+            values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] ?? value
         }
     }
 
     mutating func removeLink(_ link: LinkName) {
-        for (folder, names) in Self.perLink {
-            for name in names.keys { values["\(folder)/\(link)/\(name)"] = nil }
-        }
+        for folder in Self.perLink.keys { remove(folder, of: link) }
+    }
+
+    /// Takes the IPv6 files of a link away, which has none while its MTU is below ``NamespaceState/mtuOfIPv6Min``.
+    mutating func removeIPv6(_ link: LinkName) {
+        remove(Self.ofIPv6, of: link)
+    }
+
+    private mutating func remove(_ folder: String, of link: LinkName) {
+        for name in (Self.perLink[folder] ?? [:]).keys { values["\(folder)/\(link)/\(name)"] = nil }
+    }
+
+    /// Whether IPv6 knows the link, enabled there or not.
+    func knowsIPv6(on link: LinkName) -> Bool {
+        values["\(Self.ofIPv6)/\(link)/disable_ipv6"] != nil
     }
 
     func text(at path: String) -> String? {
