@@ -24,7 +24,7 @@ extension NamespaceState {
         held.isSecondary = address.address.family == .v4 && hasPrimary(of: held)
         addresses.append(held)
         if address.address.family == .v4 { hasLocalTable = true }
-        if isUp(address.device) { addConnectedRoute(of: held) }
+        if isUp(address.device) { takeBlock(ofAddressAt: addresses.endIndex - 1) }
     }
 
     mutating func replace(_ address: InterfaceAddress) throws(KernelErrno) {
@@ -69,6 +69,7 @@ extension NamespaceState {
         }
         removeConnectedRoute(of: removed)
         forgetSources(gone)
+        forgetSource(address.address)
         if address.address.family == .v4 && !hasIPv4(address.device) { disable(.v4, on: address.device, keepsHostScope: false) }
     }
 
@@ -76,28 +77,33 @@ extension NamespaceState {
         addresses.contains { $0.value.device == device && $0.value.address.family == .v4 }
     }
 
-    /// Routes that prefer an address which no link holds any more: those of IPv4's main table go with it
-    /// (`fib_sync_down_addr()`), those of IPv6 over the link that held it prefer none from then on.
+    /// Routes of IPv4's main table that prefer an address which no link holds any more go with it (`fib_sync_down_addr()`).
     mutating func forgetSources(_ gone: [HeldAddress]) {
-        for held in gone where !addresses.contains(where: { $0.value.address == held.value.address }) {
-            let address = held.value.address
-            routes.removeAll { $0.value.source == address && $0.value.table == .main && address.family == .v4 }
-            for position in routes.indices where routes[position].value.source == address && address.family == .v6 {
-                if routes[position].value.device == held.value.device { routes[position].value.source = nil }
-            }
+        for held in gone where held.value.address.family == .v4 && !isLocal(held.value.address) {
+            routes.removeAll { $0.value.source == held.value.address && $0.value.table == .main }
+        }
+    }
+
+    /// IPv6 routes that may not prefer the address any more prefer none from then on (`rt6_remove_prefsrc()`); so it is when
+    /// the address alone is deleted, not when its link goes down or away.
+    private mutating func forgetSource(_ address: IPAddress) {
+        guard case .v6(let source) = address else { return }
+        for position in routes.indices where routes[position].value.source == address {
+            if !mayPrefer(source, on: routes[position].value.device) { routes[position].value.source = nil }
         }
     }
 
     /// Takes every IPv6 address off a link, as when IPv6 is disabled there.
     mutating func removeIPv6(from device: LinkName) {
-        let gone = addresses.filter { $0.value.device == device && $0.value.address.family == .v6 }
-        addresses.removeAll { gone.contains($0) }
+        addresses.removeAll { $0.value.device == device && $0.value.address.family == .v6 }
         disable(.v6, on: device, keepsHostScope: false)
-        forgetSources(gone)
     }
 
-    /// Makes the route to the subnet that an address on a link that is up stands for.
-    mutating func addConnectedRoute(of held: HeldAddress) {
+    /// Makes the block that an address stands for reachable, as happens when its link is up: by a route, or on loopback as
+    /// the node's own.
+    mutating func takeBlock(ofAddressAt position: Int) {
+        let held = addresses[position]
+        addresses[position].hasLocalBlock = held.value.device == .loopback && held.value.address.family == .v4 && !held.isSecondary
         guard let route = connectedRoute(of: held), !routes.contains(route) else { return }
         routes.append(route)
     }

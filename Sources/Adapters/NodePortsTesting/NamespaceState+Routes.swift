@@ -6,7 +6,7 @@ extension NamespaceState {
 
     mutating func add(_ route: Route, replacing: Bool) throws(KernelErrno) {
         guard links[route.device] != nil else { throw .noSuchDevice }
-        let installed = try checked(route)
+        let installed = try checked(route.understood)
         guard let position = routes.firstIndex(where: { installed.isInPlace(of: $0) }) else {
             return routes.append(installed)
         }
@@ -65,10 +65,14 @@ extension NamespaceState {
         guard !sysctls.isIPv6Disabled(on: route.device) else { throw .permissionDenied }
         guard isUp(route.device) else { throw .networkDown }
         if case .v6(let source) = route.source {
-            // An address of one link alone, or of loopback, serves only there (`ipv6_chk_addr()`).
-            let isBound = source.isLinkLocal || source.isLoopback
-            guard isLocal(.v6(source), on: isBound ? route.device : nil) else { throw .invalidArgument }
+            guard mayPrefer(source, on: route.device) else { throw .invalidArgument }
         }
+    }
+
+    /// Whether IPv6 routes over the link may prefer the source (`ipv6_chk_addr()`): an address of one link alone, or of
+    /// loopback, serves only there.
+    func mayPrefer(_ source: IPv6Address, on device: LinkName) -> Bool {
+        isLocal(.v6(source), on: source.isLinkLocal || source.isLoopback ? device : nil)
     }
 
     /// As `ip6_validate_gw()` checks it: a link-local address means another node's on every link but the one that holds it.
@@ -99,6 +103,7 @@ extension NamespaceState {
     /// Removes the first route that has everything the request gives; a gateway or source it leaves out is not asked for.
     mutating func delete(_ route: Route) throws(KernelErrno) {
         guard links[route.device] != nil else { throw .noSuchDevice }
+        let route = route.understood
         let position = routes.indices.sorted { routes[$0].metric < routes[$1].metric }.first { routes[$0].value.matches(route) }
         guard let position else { throw .noSuchObject }
         routes.remove(at: position)
@@ -113,6 +118,14 @@ extension InstalledRoute {
 }
 
 extension Route {
+    /// The route as Linux reads it: an address of zeros is none, but for the gateway of an IPv6 route.
+    fileprivate var understood: Route {
+        var route = self
+        if let address = source, address == .unspecified(address.family) { route.source = nil }
+        if gateway == .unspecified(.v4) { route.gateway = nil }
+        return route
+    }
+
     /// Whether a request to delete `request` means this route (`fib_table_delete()`, `ip6_route_del()`).
     fileprivate func matches(_ request: Route) -> Bool {
         guard table == request.table, destination == request.destination, device == request.device else { return false }

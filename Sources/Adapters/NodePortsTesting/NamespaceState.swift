@@ -13,6 +13,8 @@ struct HeldAddress: Hashable, Sendable {
     var value: InterfaceAddress
     /// Whether it was added to a subnet that the link already had an IPv4 address of.
     var isSecondary = false
+    /// Whether every address of its block is local, as Linux has it for loopback from the time that it is up.
+    var hasLocalBlock = false
 
     /// The block that the address stands for.
     var subnet: CIDR { CIDR(containing: value.address, prefixLength: value.prefixLength) }
@@ -113,7 +115,7 @@ struct NamespaceState: Sendable {
 
     private mutating func linkCameUp(_ name: LinkName) {
         if name == .loopback { addLoopbackAddresses() }
-        for held in addresses where held.value.device == name { addConnectedRoute(of: held) }
+        for position in addresses.indices where addresses[position].value.device == name { takeBlock(ofAddressAt: position) }
     }
 
     private mutating func linkWentDown(_ name: LinkName) {

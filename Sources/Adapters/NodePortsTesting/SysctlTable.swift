@@ -69,10 +69,15 @@ struct SysctlTable: Sendable {
         let path = Self.canonical(path)
         guard values[path] != nil else { throw .noSuchEntry }
         guard let value = Int(text), Int(Int32.min)...Int(Int32.max) ~= value else { throw .invalidArgument }
+        let hasChanged = values[path] != value
         values[path] = value
-        guard let (family, name) = Self.appliedToAllLinks[path] else { return }
+        // IPv4's is passed on only when it changes (`devinet_sysctl_forward()`), IPv6's are whenever they are written.
+        guard let (family, name) = Self.appliedToAllLinks[path], hasChanged || family == "ipv6" else { return }
         values["\(family)/conf/default/\(name)"] = value
-        for link in links { values["\(family)/conf/\(link)/\(name)"] = value }
+        for link in links {
+            let path = "\(family)/conf/\(link)/\(name)"
+            if values[path] != nil { values[path] = value }
+        }
     }
 
     /// Switches whose `all` sets every link and `default` besides.
