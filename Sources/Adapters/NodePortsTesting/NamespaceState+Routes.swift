@@ -47,7 +47,8 @@ extension NamespaceState {
         if route.isOnLink {
             guard route.scope.rawValue < Route.Scope.link.rawValue else { throw .invalidArgument }
             guard isUp(route.device) else { throw .networkDown }
-            guard hasLocalTable, !isLocal(gateway) else { throw .invalidArgument }
+            guard case .v4(let address) = gateway, !address.isMulticast, address.bits != .max else { throw .invalidArgument }
+            guard hasLocalTable, !isLocal(gateway, on: route.device) else { throw .invalidArgument }
             return
         }
         var flow = Flow(to: gateway)
@@ -83,6 +84,7 @@ extension NamespaceState {
         guard address.bits != 0, !address.isMulticast else { throw .invalidArgument }
         if route.isOnLink { return try checkIPv6OnLinkGateway(gateway, of: route) }
         var flow = Flow(to: gateway)
+        flow.inputDevice = nil
         flow.outputDevice = route.device
         let found = [lookUp(flow, in: route.table), lookUp(flow)?.verdict]
         let isReached = found.contains { verdict in
@@ -129,7 +131,7 @@ extension Route {
     /// Whether a request to delete `request` means this route (`fib_table_delete()`, `ip6_route_del()`).
     fileprivate func matches(_ request: Route) -> Bool {
         guard table == request.table, destination == request.destination, device == request.device else { return false }
-        guard request.gateway == nil || gateway == request.gateway else { return false }
+        guard request.gateway == nil || (gateway ?? .unspecified(destination.family)) == request.gateway else { return false }
         guard request.origin.number == 0 || origin == request.origin else { return false }
         guard destination.family == .v4 else { return true }
         return (request.scope == .nowhere || scope == request.scope) && (request.source == nil || source == request.source)

@@ -6,8 +6,8 @@ struct Flow {
     var destination: IPAddress
     /// Nil while the source is yet to be chosen.
     var source: IPAddress?
-    /// Where the packet came in; loopback for one the node sends itself.
-    var inputDevice = LinkName.loopback
+    /// Where the packet came in; loopback for one the node sends itself, nil for a question that no packet asks.
+    var inputDevice: LinkName? = .loopback
     /// When given, only routes over this link count.
     var outputDevice: LinkName?
     var mark: UInt32 = 0
