@@ -103,7 +103,7 @@ extension NamespaceState {
     /// the node's own.
     mutating func takeBlock(ofAddressAt position: Int) {
         let held = addresses[position]
-        addresses[position].hasLocalBlock = held.value.device == .loopback && held.value.address.family == .v4 && !held.isSecondary
+        addresses[position].hasLocalBlock = held.value.device == .loopback && held.standsForBlock
         guard let route = connectedRoute(of: held), !routes.contains(route) else { return }
         routes.append(route)
     }
@@ -122,7 +122,7 @@ extension NamespaceState {
         let device = held.value.device
         switch held.subnet {
         case .v4(let subnet):
-            guard device != .loopback, subnet.prefixLength < 32, !held.isSecondary, subnet.network.bits >> 24 != 0 else { return nil }
+            guard device != .loopback, subnet.prefixLength < 32, held.standsForBlock else { return nil }
             // Nothing is sent from a group's address or everyone's, so no route may prefer it.
             if case .v4(let address) = held.value.address, address.isMulticast || address.bits == .max { return nil }
             let route = Route(

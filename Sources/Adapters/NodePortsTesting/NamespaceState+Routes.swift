@@ -48,7 +48,7 @@ extension NamespaceState {
             guard route.scope.rawValue < Route.Scope.link.rawValue else { throw .invalidArgument }
             guard isUp(route.device) else { throw .networkDown }
             guard case .v4(let address) = gateway, !address.isMulticast, address.bits != .max else { throw .invalidArgument }
-            guard hasLocalTable, !isLocal(gateway, on: route.device) else { throw .invalidArgument }
+            guard hasLocalTable, !isLocal(gateway) else { throw .invalidArgument }
             return
         }
         var flow = Flow(to: gateway)

@@ -18,6 +18,12 @@ struct HeldAddress: Hashable, Sendable {
 
     /// The block that the address stands for.
     var subnet: CIDR { CIDR(containing: value.address, prefixLength: value.prefixLength) }
+
+    /// Whether it is the IPv4 address by which its block is reached: the first of it, and not of `0.0.0.0/8`.
+    var standsForBlock: Bool {
+        guard case .v4(let block) = subnet else { return false }
+        return !isSecondary && block.network.bits >> 24 != 0
+    }
 }
 
 /// A route as a table holds it.
