@@ -27,6 +27,12 @@ public struct NamespaceSnapshot: Equatable, Sendable {
         }
     }
 
+    /// Whether IPv6 has found all addresses unique, which takes up to two seconds from when a link is up: the routes to the
+    /// addresses that it gave itself come only then.
+    public var isSettled: Bool {
+        !sections.contains { $0.lines.contains { $0.contains(" tentative ") } }
+    }
+
     /// Returns a line for each one that went (`-`) or came (`+`) since; one that moved does both.
     public func differences(from before: NamespaceSnapshot) -> [String] {
         zip(before.sections, sections).flatMap { before, after in

@@ -45,6 +45,15 @@ struct NamespaceSnapshotTests {
         #expect(try NamespaceSnapshot(of: host.name) != NamespaceSnapshot(of: host.name, where: isForeign))
     }
 
+    @Test func anAddressThatMayNotBeUniqueIsSeen() throws {
+        let (host, sandbox) = (try RealNamespace(), try RealNamespace())
+        #expect(try NamespaceSnapshot(of: host.name).isSettled)
+        // The link has a carrier only when its other end is up too; until then nothing is asked.
+        try host.open().ensure([.veth(Self.veth)], sandboxNetns: sandbox.netns)
+        _ = try sandbox.open().perform([.setLink(Self.veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
+        #expect(try !NamespaceSnapshot(of: host.name).isSettled)
+    }
+
     @Test func aNamespaceThatIsNotThereIsAnError() {
         #expect(throws: SnapshotError.self) { try NamespaceSnapshot(of: "berth-absent") }
     }
