@@ -45,9 +45,21 @@ struct RandomKernelSteps {
         let place: ComparedPlace = chance(1, of: 2) ? .host : .sandbox
         if chance(1, of: 4) { return .read(query(), in: place) }
         let peers: ComparedPlace = chance(1, of: 6) ? place : place == .host ? .sandbox : .host
+        if chance(1, of: 8), peers != place { return want(in: place, peers: peers) }
         // A batch knows the links it makes by their near ends, and takes the peers to be elsewhere.
         let changes = (0..<(peers == place ? 1 : pick([1, 1, 1, 2, 3]))).map { _ in change(in: place) }
         return .perform(changes, in: place, peers: peers)
+    }
+
+    /// Objects that came up before, and at times a veth before them as for a pod.
+    private mutating func want(in place: ComparedPlace, peers: ComparedPlace) -> KernelComparisonStep {
+        let known = objects[place] ?? []
+        var wanted = known.isEmpty ? [object(in: place)] : (0..<pick([1, 2, 4])).map { _ in pick(known) }
+        if place == .host && chance(1, of: 3) {
+            let near = Int(random.next() % 2)
+            wanted.insert(.veth(Self.veth(near: Self.links[near], peer: Self.links[2 + near])), at: 0)
+        }
+        return .want(pick([.ensure, .ensure, .remove, .missing]), wanted, in: place, peers: peers)
     }
 
     private mutating func query() -> KernelQuery {

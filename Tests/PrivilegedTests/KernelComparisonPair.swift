@@ -36,12 +36,13 @@ final class KernelComparisonPair {
 
     /// Gives the real namespaces the settings of a kernel that was told nothing: a new namespace has some of the machine's.
     ///
-    /// No link makes a link-local address by itself either: that happens at a time of the kernel's choosing.
+    /// No link makes a link-local address by itself either, or asks for routers, from which the other end would learn a neighbour:
+    /// both happen at a time of the kernel's choosing.
     private func levelTheGround() throws {
         for place in ComparedPlace.allCases {
             guard let linux = real.namespaces[place], let memory = memory.namespaces[place] else { continue }
             var changes = ["all", "default"].map { KernelChange.setSysctl("ipv4/conf/\($0)/promote_secondaries", "0") }
-            changes.append(.setSysctl("ipv6/conf/default/addr_gen_mode", "1"))
+            changes += [("addr_gen_mode", "1"), ("router_solicitations", "0")].map { .setSysctl("ipv6/conf/default/\($0)", $1) }
             for path in RandomKernelSteps.sysctls(of: ["all", "default", "lo"]) {
                 guard let value = try memory.sysctl(path), try linux.sysctl(path) != value else { continue }
                 changes.append(.setSysctl(path, value))
@@ -67,6 +68,8 @@ final class KernelComparisonPair {
             switch step {
             case .perform(let changes, let place, let peers):
                 Self.texts(try side.namespaces[place]?.perform(changes, sandboxNetns: side.netns[peers]) ?? [], of: changes)
+            case .want(let wish, let objects, let place, let peers):
+                side.namespaces[place].map { wish.answer(objects, of: $0, sandboxNetns: side.netns[peers]) } ?? []
             case .read(let query, let place):
                 try side.namespaces[place].map { try query.answer(of: $0) } ?? []
             }

@@ -10,13 +10,37 @@ enum ComparedPlace: String, CaseIterable {
 enum KernelComparisonStep {
     /// Changes sent together; the peers of veths among them are placed in `peers`.
     case perform([KernelChange], in: ComparedPlace, peers: ComparedPlace)
+    /// What the node asks for on top of changes, and may ask for twice.
+    case want(Wish, [KernelObject], in: ComparedPlace, peers: ComparedPlace)
     case read(KernelQuery, in: ComparedPlace)
+
+    enum Wish: String, CaseIterable {
+        case ensure, remove, missing
+    }
 
     /// The same as steps of one change each.
     var singles: [KernelComparisonStep] {
         switch self {
         case .perform(let changes, let place, let peers): changes.map { .perform([$0], in: place, peers: peers) }
+        case .want(let wish, let objects, let place, let peers): objects.map { .want(wish, [$0], in: place, peers: peers) }
         case .read: [self]
+        }
+    }
+}
+
+extension KernelComparisonStep.Wish {
+    /// What the namespace says to it: an error, what could not be removed, or what is missing.
+    func answer(_ objects: [KernelObject], of namespace: any KernelNamespace, sandboxNetns: Int32?) -> [String] {
+        do throws(KernelError) {
+            switch self {
+            case .ensure:
+                try namespace.ensure(objects, sandboxNetns: sandboxNetns)
+                return ["done"]
+            case .remove: return try namespace.remove(objects).map { "\($0)" }
+            case .missing: return try namespace.missing(objects).map { "\($0)" }
+            }
+        } catch {
+            return ["\(error)"]
         }
     }
 }
@@ -54,6 +78,8 @@ extension KernelComparisonStep: CustomStringConvertible {
         switch self {
         case .perform(let changes, let place, let peers):
             "\(place): " + changes.map { Self.text($0, peers: peers) }.joined(separator: "; ")
+        case .want(let wish, let objects, let place, let peers):
+            "\(place): \(wish) \(objects.map { "\($0)\(Self.origin(of: $0))" }.joined(separator: "; ")), peers in \(peers)"
         case .read(let query, let place): "\(place): read \(query)"
         }
     }

@@ -32,7 +32,8 @@ struct KernelComparisonTests {
                 the shortest sequence that still differs:
                 \(short.steps.map { "    \($0)" }.joined(separator: "\n"))
                 \(short.difference ?? "which does not differ again: the kernel did something at a time of its own choosing")
-                replay: BERTH_KERNEL_SEEDS=\(seed) swift test -c release --disable-xctest --filter KernelComparisonTests
+                replay: BERTH_KERNEL_SEEDS=\(seed) swift test -c release --disable-xctest --disable-testable-imports \
+                --filter KernelComparisonTests
                 """)
             return
         }

@@ -18,6 +18,7 @@ extension NamespaceState {
         rules.remove(at: position)
     }
 
+    /// Linux refuses one that it has learnt besides, as a router does of whoever asks for one; here nothing is learnt.
     mutating func add(_ neighbour: Neighbour, replacing: Bool) throws(KernelErrno) {
         guard links[neighbour.device] != nil else { throw .noSuchDevice }
         if neighbour.address.family == .v6 {
