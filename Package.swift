@@ -137,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
-        tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NodePorts", "NodeReports", "PodNetwork"]),
+        tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
@@ -155,11 +155,15 @@ let package = Package(
                 "Timeline", .logging,
             ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
+        .target(name: "NetworkSnapshots", path: "Tests/NetworkSnapshots", swiftSettings: strict),
         tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(
             "PrivilegedTests",
-            ["Addressing", "InstanceTypes", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+            [
+                "Addressing", "InstanceTypes", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodePortsTesting", "PodNetwork",
+                "SimulatedHost",
+            ]),
         tests(
             "SimulatedHostTests",
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),

@@ -117,10 +117,12 @@ extension ChangeSequence {
     /// Makes the pair under an index that was chosen, so that the changes behind it can go in the same write.
     ///
     /// When the index is taken, the kernel chooses, and later changes ask for it by name. When the *name* is taken, the
-    /// request goes out only for its refusal, and the alias is not set: it would go to the link that has the name.
+    /// request goes out only for its refusal, and the alias is not set: it would go to the link that has the name. A name
+    /// that was taken earlier in the batch is asked for, since that request may yet be refused.
     private mutating func create(_ pair: VethPair, position: Int, socket: inout NetlinkSocket) throws(KernelErrno) {
         guard let sandboxNetns else { throw .badDescriptor }
         guard pair.alias.utf8.count <= Self.aliasBytesMax else { throw .outOfRange }
+        if indices.removeValue(forKey: pair.name) != nil { flush(&socket) }
         let nameIsTaken = (try? index(of: pair.name, &socket)) != nil
         let index = nameIsTaken ? 0 : freeIndex(&socket)
         try add(LinkRequests.create(pair, index: index, sandboxNetns: sandboxNetns), position, &socket)

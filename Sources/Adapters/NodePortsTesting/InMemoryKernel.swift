@@ -115,6 +115,11 @@ public final class InMemoryKernel: Sendable {
     }
 }
 
+extension KernelErrno {
+    /// ENXIO.
+    static let noSuchDeviceOrAddress = KernelErrno(rawValue: 6)
+}
+
 /// Runs the body and returns the error number it throws, or nil.
 func outcome(_ body: () throws(KernelErrno) -> Void) -> KernelErrno? {
     do throws(KernelErrno) {

@@ -17,12 +17,14 @@ extension NamespaceState {
 
     mutating func add(_ address: InterfaceAddress) throws(KernelErrno) {
         try check(address)
+        // Linux answers that it is done and holds no such address (`__inet_insert_ifa()`).
+        guard address.address != .unspecified(.v4) else { return }
         guard position(of: address) == nil else { throw .exists }
         var held = HeldAddress(value: address)
         held.isSecondary = address.address.family == .v4 && hasPrimary(of: held)
         addresses.append(held)
         if address.address.family == .v4 { hasLocalTable = true }
-        if isUp(address.device) { addConnectedRoute(of: held) }
+        if isUp(address.device) { takeBlock(ofAddressAt: addresses.endIndex - 1) }
     }
 
     mutating func replace(_ address: InterfaceAddress) throws(KernelErrno) {
@@ -33,8 +35,12 @@ extension NamespaceState {
     private func check(_ address: InterfaceAddress) throws(KernelErrno) {
         guard links[address.device] != nil else { throw .noSuchDevice }
         let bits = address.address.family == .v4 ? 32 : 128
-        guard (0...bits).contains(address.prefixLength) else { throw .invalidArgument }
-        guard address.address.family == .v4 || !sysctls.isIPv6Disabled(on: address.device) else { throw .permissionDenied }
+        guard (1...bits).contains(address.prefixLength) else { throw .invalidArgument }
+        guard case .v6(let value) = address.address else { return }
+        guard sysctls.knowsIPv6(on: address.device) else { throw .invalidArgument }
+        guard !sysctls.isIPv6Disabled(on: address.device) else { throw .permissionDenied }
+        // `ipv6_add_addr()`: neither none, nor a group's, nor loopback's on another link.
+        guard value.bits != 0, !value.isMulticast, !value.isLoopback || address.device == .loopback else { throw .addressNotAvailable }
     }
 
     /// Where the address is held that this one would be a copy of: for IPv6 the prefix length makes no difference.
@@ -53,6 +59,7 @@ extension NamespaceState {
 
     mutating func delete(_ address: InterfaceAddress) throws(KernelErrno) {
         guard links[address.device] != nil else { throw .noSuchDevice }
+        guard address.address.family == .v4 || sysctls.knowsIPv6(on: address.device) else { throw .noSuchDeviceOrAddress }
         guard let position = addresses.firstIndex(where: { $0.value == address }) else { throw .addressNotAvailable }
         let removed = addresses.remove(at: position)
         var gone = [removed]
@@ -62,6 +69,7 @@ extension NamespaceState {
         }
         removeConnectedRoute(of: removed)
         forgetSources(gone)
+        forgetSource(address.address)
         if address.address.family == .v4 && !hasIPv4(address.device) { disable(.v4, on: address.device, keepsHostScope: false) }
     }
 
@@ -69,28 +77,33 @@ extension NamespaceState {
         addresses.contains { $0.value.device == device && $0.value.address.family == .v4 }
     }
 
-    /// Routes that prefer an address which no link holds any more: those of IPv4's main table go with it
-    /// (`fib_sync_down_addr()`), those of IPv6 over the link that held it prefer none from then on.
+    /// Routes of IPv4's main table that prefer an address which no link holds any more go with it (`fib_sync_down_addr()`).
     mutating func forgetSources(_ gone: [HeldAddress]) {
-        for held in gone where !addresses.contains(where: { $0.value.address == held.value.address }) {
-            let address = held.value.address
-            routes.removeAll { $0.value.source == address && $0.value.table == .main && address.family == .v4 }
-            for position in routes.indices where routes[position].value.source == address && address.family == .v6 {
-                if routes[position].value.device == held.value.device { routes[position].value.source = nil }
-            }
+        for held in gone where held.value.address.family == .v4 && !isLocal(held.value.address) {
+            routes.removeAll { $0.value.source == held.value.address && $0.value.table == .main }
+        }
+    }
+
+    /// IPv6 routes that may not prefer the address any more prefer none from then on (`rt6_remove_prefsrc()`); so it is when
+    /// the address alone is deleted, not when its link goes down or away.
+    private mutating func forgetSource(_ address: IPAddress) {
+        guard case .v6(let source) = address else { return }
+        for position in routes.indices where routes[position].value.source == address {
+            if !mayPrefer(source, on: routes[position].value.device) { routes[position].value.source = nil }
         }
     }
 
     /// Takes every IPv6 address off a link, as when IPv6 is disabled there.
     mutating func removeIPv6(from device: LinkName) {
-        let gone = addresses.filter { $0.value.device == device && $0.value.address.family == .v6 }
-        addresses.removeAll { gone.contains($0) }
+        addresses.removeAll { $0.value.device == device && $0.value.address.family == .v6 }
         disable(.v6, on: device, keepsHostScope: false)
-        forgetSources(gone)
     }
 
-    /// Makes the route to the subnet that an address on a link that is up stands for.
-    mutating func addConnectedRoute(of held: HeldAddress) {
+    /// Makes the block that an address stands for reachable, as happens when its link is up: by a route, or on loopback as
+    /// the node's own.
+    mutating func takeBlock(ofAddressAt position: Int) {
+        let held = addresses[position]
+        addresses[position].hasLocalBlock = held.value.device == .loopback && held.standsForBlock
         guard let route = connectedRoute(of: held), !routes.contains(route) else { return }
         routes.append(route)
     }
@@ -109,7 +122,9 @@ extension NamespaceState {
         let device = held.value.device
         switch held.subnet {
         case .v4(let subnet):
-            guard device != .loopback, subnet.prefixLength < 32, !held.isSecondary, subnet.network.bits >> 24 != 0 else { return nil }
+            guard device != .loopback, subnet.prefixLength < 32, held.standsForBlock else { return nil }
+            // Nothing is sent from a group's address or everyone's, so no route may prefer it.
+            if case .v4(let address) = held.value.address, address.isMulticast || address.bits == .max { return nil }
             let route = Route(
                 to: .v4(subnet), device: device, scope: .link, source: held.value.address, origin: .kernel)
             return InstalledRoute(value: route, metric: 0)

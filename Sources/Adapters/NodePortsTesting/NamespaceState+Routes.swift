@@ -6,7 +6,7 @@ extension NamespaceState {
 
     mutating func add(_ route: Route, replacing: Bool) throws(KernelErrno) {
         guard links[route.device] != nil else { throw .noSuchDevice }
-        let installed = try checked(route)
+        let installed = try checked(route.understood)
         guard let position = routes.firstIndex(where: { installed.isInPlace(of: $0) }) else {
             return routes.append(installed)
         }
@@ -24,6 +24,7 @@ extension NamespaceState {
         case .v6:
             try checkIPv6(route)
             route.scope = .universe
+            if route.origin.number == 0 { route.origin = .boot }
             return InstalledRoute(value: route, metric: Self.metricOfIPv6Users)
         }
     }
@@ -46,6 +47,7 @@ extension NamespaceState {
         if route.isOnLink {
             guard route.scope.rawValue < Route.Scope.link.rawValue else { throw .invalidArgument }
             guard isUp(route.device) else { throw .networkDown }
+            guard case .v4(let address) = gateway, !address.isMulticast, address.bits != .max else { throw .invalidArgument }
             guard hasLocalTable, !isLocal(gateway) else { throw .invalidArgument }
             return
         }
@@ -58,19 +60,31 @@ extension NamespaceState {
 
     /// As `fib6_nh_init()` checks it, in its order.
     private func checkIPv6(_ route: Route) throws(KernelErrno) {
+        guard sysctls.knowsIPv6(on: route.device) else { throw .noSuchDevice }
         if route.isOnLink && !isUp(route.device) { throw .networkDown }
         if let gateway = route.gateway { try checkIPv6Gateway(gateway, of: route) }
         guard !sysctls.isIPv6Disabled(on: route.device) else { throw .permissionDenied }
         guard isUp(route.device) else { throw .networkDown }
-        if let source = route.source, !addresses.contains(where: { $0.value.address == source }) { throw .invalidArgument }
+        if case .v6(let source) = route.source {
+            guard mayPrefer(source, on: route.device) else { throw .invalidArgument }
+        }
     }
 
+    /// Whether IPv6 routes over the link may prefer the source (`ipv6_chk_addr()`): an address of one link alone, or of
+    /// loopback, serves only there.
+    func mayPrefer(_ source: IPv6Address, on device: LinkName) -> Bool {
+        isLocal(.v6(source), on: source.isLinkLocal || source.isLoopback ? device : nil)
+    }
+
+    /// As `ip6_validate_gw()` checks it: a link-local address means another node's on every link but the one that holds it.
     private func checkIPv6Gateway(_ gateway: IPAddress, of route: Route) throws(KernelErrno) {
         guard case .v6(let address) = gateway else { throw .invalidArgument }
-        guard !isLocal(gateway) else { throw .invalidArgument }
+        guard !isLocal(gateway, on: address.isLinkLocal ? route.device : nil) else { throw .invalidArgument }
         if address.isLinkLocal { return }
+        guard address.bits != 0, !address.isMulticast else { throw .invalidArgument }
         if route.isOnLink { return try checkIPv6OnLinkGateway(gateway, of: route) }
         var flow = Flow(to: gateway)
+        flow.inputDevice = nil
         flow.outputDevice = route.device
         let found = [lookUp(flow, in: route.table), lookUp(flow)?.verdict]
         let isReached = found.contains { verdict in
@@ -91,6 +105,7 @@ extension NamespaceState {
     /// Removes the first route that has everything the request gives; a gateway or source it leaves out is not asked for.
     mutating func delete(_ route: Route) throws(KernelErrno) {
         guard links[route.device] != nil else { throw .noSuchDevice }
+        let route = route.understood
         let position = routes.indices.sorted { routes[$0].metric < routes[$1].metric }.first { routes[$0].value.matches(route) }
         guard let position else { throw .noSuchObject }
         routes.remove(at: position)
@@ -105,10 +120,18 @@ extension InstalledRoute {
 }
 
 extension Route {
+    /// The route as Linux reads it: an address of zeros is none, but for the gateway of an IPv6 route.
+    fileprivate var understood: Route {
+        var route = self
+        if let address = source, address == .unspecified(address.family) { route.source = nil }
+        if gateway == .unspecified(.v4) { route.gateway = nil }
+        return route
+    }
+
     /// Whether a request to delete `request` means this route (`fib_table_delete()`, `ip6_route_del()`).
     fileprivate func matches(_ request: Route) -> Bool {
         guard table == request.table, destination == request.destination, device == request.device else { return false }
-        guard request.gateway == nil || gateway == request.gateway else { return false }
+        guard request.gateway == nil || (gateway ?? .unspecified(destination.family)) == request.gateway else { return false }
         guard request.origin.number == 0 || origin == request.origin else { return false }
         guard destination.family == .v4 else { return true }
         return (request.scope == .nowhere || scope == request.scope) && (request.source == nil || source == request.source)

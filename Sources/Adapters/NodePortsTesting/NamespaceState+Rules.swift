@@ -5,6 +5,10 @@ import PodNetwork
 extension NamespaceState {
     mutating func add(_ rule: Rule) throws(KernelErrno) {
         guard !rules.contains(where: { $0.isTakenFor(rule) }) else { throw .exists }
+        var rule = rule
+        // A block that holds every address is none.
+        if rule.source?.prefixLength == 0 { rule.source = nil }
+        if rule.destination?.prefixLength == 0 { rule.destination = nil }
         let position = rules.firstIndex { $0.priority > rule.priority } ?? rules.endIndex
         rules.insert(rule, at: position)
     }
@@ -14,9 +18,12 @@ extension NamespaceState {
         rules.remove(at: position)
     }
 
+    /// Linux refuses one that it has learnt besides, as a router does of whoever asks for one; here nothing is learnt.
     mutating func add(_ neighbour: Neighbour, replacing: Bool) throws(KernelErrno) {
         guard links[neighbour.device] != nil else { throw .noSuchDevice }
-        guard neighbour.address.family == .v4 || !sysctls.isIPv6Disabled(on: neighbour.device) else { throw .invalidArgument }
+        if neighbour.address.family == .v6 {
+            guard sysctls.knowsIPv6(on: neighbour.device), !sysctls.isIPv6Disabled(on: neighbour.device) else { throw .invalidArgument }
+        }
         guard let position = position(of: neighbour) else { return neighbours.append(neighbour) }
         guard replacing else { throw .exists }
         neighbours[position] = neighbour

@@ -13,9 +13,17 @@ struct HeldAddress: Hashable, Sendable {
     var value: InterfaceAddress
     /// Whether it was added to a subnet that the link already had an IPv4 address of.
     var isSecondary = false
+    /// Whether every address of its block is local, as Linux has it for loopback from the time that it is up.
+    var hasLocalBlock = false
 
     /// The block that the address stands for.
     var subnet: CIDR { CIDR(containing: value.address, prefixLength: value.prefixLength) }
+
+    /// Whether it is the IPv4 address by which its block is reached: the first of it, and not of `0.0.0.0/8`.
+    var standsForBlock: Bool {
+        guard case .v4(let block) = subnet else { return false }
+        return !isSecondary && block.network.bits >> 24 != 0
+    }
 }
 
 /// A route as a table holds it.
@@ -46,6 +54,9 @@ struct NamespaceState: Sendable {
     /// The kernel's bound, IFALIASZ less the final zero.
     static let aliasBytesMax = 255
 
+    /// A link of a smaller MTU is none to IPv6 (RFC 8200 section 5, `IPV6_MIN_MTU`).
+    static let mtuOfIPv6Min = 1280
+
     private static let rulesOfKernel = [
         Rule(priority: 0, family: .v4, table: .local, origin: .kernel),
         Rule(priority: 0, family: .v6, table: .local, origin: .kernel),
@@ -66,7 +77,7 @@ struct NamespaceState: Sendable {
         let state = LinkState(
             index: linksMade, name: name, mac: mac, mtuBytes: mtuBytes, isUp: false, kind: kind, alias: alias)
         links[name] = Link(state: state, peer: peer)
-        sysctls.addLink(name)
+        sysctls.addLink(name, hasIPv6: mtuBytes >= Self.mtuOfIPv6Min)
     }
 
     /// Takes the link away with everything that stands on it; rules stay.
@@ -92,13 +103,25 @@ struct NamespaceState: Sendable {
         let wasUp = state.isUp
         state.isUp = settings.isUp ?? wasUp
         links[name]?.state = state
+        followMTU(of: state)
         if state.isUp && !wasUp { linkCameUp(name) }
         if !state.isUp && wasUp { linkWentDown(name) }
     }
 
+    /// IPv6 leaves a link whose MTU becomes too small, its addresses, routes and settings with it, and takes it on again afresh.
+    private mutating func followMTU(of link: LinkState) {
+        guard link.name != .loopback, (link.mtuBytes >= Self.mtuOfIPv6Min) != sysctls.knowsIPv6(on: link.name) else { return }
+        if link.mtuBytes < Self.mtuOfIPv6Min {
+            removeIPv6(from: link.name)
+            sysctls.removeIPv6(link.name)
+        } else {
+            sysctls.addIPv6(link.name)
+        }
+    }
+
     private mutating func linkCameUp(_ name: LinkName) {
         if name == .loopback { addLoopbackAddresses() }
-        for held in addresses where held.value.device == name { addConnectedRoute(of: held) }
+        for position in addresses.indices where addresses[position].value.device == name { takeBlock(ofAddressAt: position) }
     }
 
     private mutating func linkWentDown(_ name: LinkName) {
@@ -153,4 +176,13 @@ extension CIDR {
         case .v6(let address): self = .v6(IPv6CIDR(containing: address, prefixLength: prefixLength))
         }
     }
+}
+
+extension IPv4Address {
+    var isMulticast: Bool { bits >> 28 == 0xe }
+}
+
+extension IPv6Address {
+    var isMulticast: Bool { bits >> 120 == 0xff }
+    var isLoopback: Bool { bits == 1 }
 }

@@ -6,8 +6,8 @@ struct Flow {
     var destination: IPAddress
     /// Nil while the source is yet to be chosen.
     var source: IPAddress?
-    /// Where the packet came in; loopback for one the node sends itself.
-    var inputDevice = LinkName.loopback
+    /// Where the packet came in; loopback for one the node sends itself, nil for a question that no packet asks.
+    var inputDevice: LinkName? = .loopback
     /// When given, only routes over this link count.
     var outputDevice: LinkName?
     var mark: UInt32 = 0
@@ -46,21 +46,18 @@ extension NamespaceState {
         return best.map { .unicast($0.value) }
     }
 
-    /// Whether packets to the address end here: a link holds it, up or down, or it is one of IPv4's loopback addresses.
+    /// Whether packets to the address end here: a link holds it, up or down, or loopback has its IPv4 block.
     ///
     /// - Parameter device: When given, only addresses of this link count.
     func isLocal(_ address: IPAddress, on device: LinkName? = nil) -> Bool {
         addresses.contains { held in
             guard device == nil || device == held.value.device else { return false }
-            return held.value.address == address || (held.isLoopbackIPv4 && held.subnet.contains(address))
+            return held.value.address == address || (held.hasLocalBlock && held.subnet.contains(address))
         }
     }
 }
 
 extension HeldAddress {
-    /// All of `127.0.0.0/8` is local; a block of any other link is not.
-    fileprivate var isLoopbackIPv4: Bool { value.device == .loopback && value.address.family == .v4 }
-
     /// Whether it is an address that loopback has by itself, from which nothing is sent to others.
     var isOfLoopback: Bool {
         switch value.address {

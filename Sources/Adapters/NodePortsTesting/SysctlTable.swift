@@ -3,38 +3,60 @@ import PodNetwork
 
 /// The files below `/proc/sys/net` that the node's programs and the packets of ``PacketWalk`` read.
 struct SysctlTable: Sendable {
-    /// The files of a link, by folder; each folder has them for `default` too, and `conf` for `all`. The values are those of a kernel
-    /// that was told nothing; to `proxy_delay` the packets here, which take no time, pay no heed.
+    /// The files of a link, by folder; each `conf` has them for `all` and `default` too. The values are those of a kernel that was
+    /// told nothing; to `proxy_delay` the packets here, which take no time, pay no heed.
     private static let perLink: [String: [String: Int]] = [
         "ipv4/conf": ["accept_local": 0, "forwarding": 0, "proxy_arp": 0, "rp_filter": 0],
         "ipv4/neigh": ["proxy_delay": 80],
         "ipv6/conf": ["accept_ra": 1, "accept_redirects": 1, "disable_ipv6": 0, "forwarding": 0],
     ]
+    private static let ofIPv6 = "ipv6/conf"
     private static let allLinks = "ipv4/conf/all/forwarding"
 
     private var values: [String: Int] = ["ipv4/tcp_early_demux": 1]
 
     init() {
-        for (folder, names) in Self.perLink {
+        // The neighbour tables have no folder for all links, and one for the default only in the machine's first namespace.
+        for (folder, names) in Self.perLink where folder.hasSuffix("conf") {
             for (name, value) in names {
                 values["\(folder)/default/\(name)"] = value
-                // The neighbour tables have no folder for all links.
-                if folder.hasSuffix("conf") { values["\(folder)/all/\(name)"] = value }
+                values["\(folder)/all/\(name)"] = value
             }
         }
     }
 
     /// A link starts with the values that `default` has at the time.
-    mutating func addLink(_ link: LinkName) {
-        for (folder, names) in Self.perLink {
-            for name in names.keys { values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] }
+    mutating func addLink(_ link: LinkName, hasIPv6: Bool) {
+        for folder in Self.perLink.keys where hasIPv6 || folder != Self.ofIPv6 { add(folder, of: link) }
+    }
+
+    /// Gives a link the IPv6 files it had none of.
+    mutating func addIPv6(_ link: LinkName) {
+        add(Self.ofIPv6, of: link)
+    }
+
+    private mutating func add(_ folder: String, of link: LinkName) {
+        for (name, value) in Self.perLink[folder] ?? [:] {
+            values["\(folder)/\(link)/\(name)"] = values["\(folder)/default/\(name)"] ?? value
         }
     }
 
     mutating func removeLink(_ link: LinkName) {
-        for (folder, names) in Self.perLink {
-            for name in names.keys { values["\(folder)/\(link)/\(name)"] = nil }
-        }
+        for folder in Self.perLink.keys { remove(folder, of: link) }
+    }
+
+    /// Takes the IPv6 files of a link away, which has none while its MTU is below ``NamespaceState/mtuOfIPv6Min``.
+    mutating func removeIPv6(_ link: LinkName) {
+        remove(Self.ofIPv6, of: link)
+    }
+
+    private mutating func remove(_ folder: String, of link: LinkName) {
+        for name in (Self.perLink[folder] ?? [:]).keys { values["\(folder)/\(link)/\(name)"] = nil }
+    }
+
+    /// Whether IPv6 knows the link, enabled there or not.
+    func knowsIPv6(on link: LinkName) -> Bool {
+        values["\(Self.ofIPv6)/\(link)/disable_ipv6"] != nil
     }
 
     func text(at path: String) -> String? {
@@ -47,10 +69,15 @@ struct SysctlTable: Sendable {
         let path = Self.canonical(path)
         guard values[path] != nil else { throw .noSuchEntry }
         guard let value = Int(text), Int(Int32.min)...Int(Int32.max) ~= value else { throw .invalidArgument }
+        let hasChanged = values[path] != value
         values[path] = value
-        guard let (family, name) = Self.appliedToAllLinks[path] else { return }
+        // IPv4's is passed on only when it changes (`devinet_sysctl_forward()`), IPv6's are whenever they are written.
+        guard let (family, name) = Self.appliedToAllLinks[path], hasChanged || family == "ipv6" else { return }
         values["\(family)/conf/default/\(name)"] = value
-        for link in links { values["\(family)/conf/\(link)/\(name)"] = value }
+        for link in links {
+            let path = "\(family)/conf/\(link)/\(name)"
+            if values[path] != nil { values[path] = value }
+        }
     }
 
     /// Switches whose `all` sets every link and `default` besides.

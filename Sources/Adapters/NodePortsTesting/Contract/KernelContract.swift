@@ -8,7 +8,7 @@ public enum KernelContract {
     /// Every case. Each needs a fresh pair of namespaces and leaves them changed.
     public static let cases: [Case] =
         linkCases + linkSettingCases + addressCases + routeCases + routeRefusalCases + ipv6Cases + ruleCases + neighbourCases
-        + sysctlCases + batchCases + desiredStateCases + podCases
+        + sysctlCases + batchCases + desiredStateCases + podCases + addressEdgeCases + routeEdgeCases + linkEdgeCases
 
     /// One statement about the kernel, and how to check it.
     public struct Case: Sendable, CustomStringConvertible {
