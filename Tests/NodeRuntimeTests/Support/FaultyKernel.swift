@@ -43,6 +43,10 @@ struct FaultyKernel: Kernel {
         FaultyNamespace(try base.openSandbox(descriptors), faults)
     }
 
+    func monitorHost(_ receive: @escaping @Sendable ([KernelNotice]) -> Void) throws(KernelError) -> any KernelMonitor {
+        try base.monitorHost(receive)
+    }
+
     func isHostNamespace(_ descriptors: SandboxDescriptors) -> Bool { base.isHostNamespace(descriptors) }
 }
 
