@@ -38,16 +38,16 @@ final class RepairWatch: Sendable {
         self.concerns = concerns
         self.look = look
         state = Mutex(State(sweep: DispatchSource.makeTimerSource(queue: queue)))
+        state.withLock { state in
+            state.sweep.setEventHandler { [weak self] in self?.sweep() }
+            state.sweep.activate()
+        }
     }
 
     /// Begins with a first look.
     ///
     /// - Throws: ``KernelError`` when the kernel's notices cannot be had; the sweeps go on without them.
     func start(_ kernel: any Kernel) throws(KernelError) {
-        state.withLock { state in
-            state.sweep.setEventHandler { [weak self] in self?.sweep() }
-            state.sweep.activate()
-        }
         queue.async { [weak self] in self?.sweep() }
         let monitor = try kernel.monitorHost { [weak self] notices in self?.receive(notices) }
         state.withLock { $0.monitor = monitor }

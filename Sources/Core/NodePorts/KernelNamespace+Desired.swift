@@ -16,6 +16,9 @@ extension KernelNamespace {
         let purge = stale.map { KernelChange.delete(.rule($0)) }
         let answers = try perform(purge + objects.map(KernelChange.create), sandboxNetns: sandboxNetns)
         let outcomes = answers.dropFirst(purge.count)
+        for (rule, answer) in zip(stale, answers) {
+            if let errno = answer, !errno.meansAbsent { throw KernelError("remove \(rule)", errno) }
+        }
         let found = zip(purge, answers).filter { $0.1 == nil }.map(\.0)
         if !found.isEmpty { try purgeAll(found, andMakeAgain: objects) }
         var later: [KernelChange] = []
