@@ -19,9 +19,10 @@ private struct Suspicion: Sendable {
     private(set) var isCertain = false
     /// Addresses that a pod or an ENI may have.
     private var addresses: Set<IPAddress> = []
-    /// Links that a pod may have, and the MAC addresses of those that an ENI may have.
-    private var links: Set<String> = []
-    private var macs: Set<MACAddress> = []
+    /// Links that a pod may have had.
+    private var goneLinks: Set<String> = []
+    /// Links that a pod or an ENI may have, as they are; one that was down for a moment has lost its routes.
+    private var changedLinks: [String: LinkState] = [:]
     /// Links that have a route to the address.
     private var routes: [IPAddress: LinkName] = [:]
 
@@ -32,10 +33,10 @@ private struct Suspicion: Sendable {
     private mutating func take(_ notice: KernelNotice) {
         switch notice {
         case .overrun: isCertain = true
-        case .linkGone(let name): links.insert(name.rawValue)
-        case .linkChanged(let link) where !link.isUp:
-            links.insert(link.name.rawValue)
-            macs.insert(link.mac)
+        case .linkGone(let name): goneLinks.insert(name.rawValue)
+        case .linkChanged(var link):
+            link.isUp = link.isUp && changedLinks[link.name.rawValue]?.isUp ?? true
+            changedLinks[link.name.rawValue] = link
         case .addressGone(let address): addresses.insert(address.address)
         case .ruleGone(let rule): take(rule)
         case .routeGone(let route) where route.destination.isHost && route.table == .main: addresses.insert(route.destination.network)
@@ -43,7 +44,7 @@ private struct Suspicion: Sendable {
         case .routeMade(let route) where route.destination.isHost: routes[route.destination.network] = route.device
         // Of neighbours of IPv4 none is ours, and the kernel forgets those it learnt all the time.
         case .neighbourGone(_, let address) where address.family == .v6: addresses.insert(address)
-        case .linkChanged, .routeMade, .neighbourGone: break
+        case .routeMade, .neighbourGone: break
         }
     }
 
@@ -56,13 +57,19 @@ private struct Suspicion: Sendable {
     }
 
     func isFounded(in engine: borrowing IPAMEngine) -> Bool {
-        if addresses.isEmpty && links.isEmpty && routes.isEmpty { return false }
-        let isOfPod = engine.hasWired { pod in
-            links.contains(pod.hostLink)
-                || pod.addresses.contains { address in
-                    addresses.contains(address) || routes[address].map { $0.rawValue != pod.hostLink } ?? false
-                }
+        let macsDown = Set(changedLinks.values.filter { !$0.isUp }.map(\.mac))
+        return engine.hasWired(where: concerns)
+            || engine.enis.contains { macsDown.contains($0.eni.mac) || addresses.contains(.v4($0.eni.primaryAddress)) }
+    }
+
+    private func concerns(_ pod: Allocation) -> Bool {
+        if goneLinks.contains(pod.hostLink) { return true }
+        if let link = changedLinks[pod.hostLink] {
+            let isOurs = link.alias.isEmpty || link.alias == PodAlias.text(pod.attachment, pod.pod)
+            if !link.isUp || !isOurs { return true }
         }
-        return isOfPod || engine.enis.contains { macs.contains($0.eni.mac) || addresses.contains(.v4($0.eni.primaryAddress)) }
+        return pod.addresses.contains { address in
+            addresses.contains(address) || routes[address].map { $0.rawValue != pod.hostLink } ?? false
+        }
     }
 }

@@ -97,7 +97,7 @@ final class TestNode: Sendable {
 
     /// Waits until the node's other threads have brought the condition about; the suite's time limit ends it.
     func until(_ condition: (TestNode) -> Bool) async {
-        while !condition(self) { await Task.yield() }
+        while !condition(self), !Task.isCancelled { await Task.yield() }
     }
 
     /// The node's namespace, as any program on the node sees it.
