@@ -36,6 +36,15 @@ public struct NetlinkKernel: Kernel {
         try NetlinkNamespace(netlink: descriptors.netlink, netns: descriptors.netns)
     }
 
+    public func monitorHost(_ receive: @escaping @Sendable ([KernelNotice]) -> Void) throws(KernelError) -> any KernelMonitor {
+        try NetlinkMonitor(
+            adopting: openNetlinkSocket(inside: home.number),
+            names: { () throws(KernelError) in
+                // Read behind the socket's first notice, so that no link falls between.
+                Dictionary(try openHost().links().map { ($0.index, $0.name) }) { first, _ in first }
+            }, receive: receive)
+    }
+
     public func isHostNamespace(_ descriptors: SandboxDescriptors) -> Bool {
         berth_is_same_file(home.number, descriptors.netns) == 1
     }

@@ -70,16 +70,27 @@ public final class NetlinkNamespace: KernelNamespace {
         }
     }
 
-    public func addresses() throws(KernelError) -> [InterfaceAddress] {
-        let names = try linkNames()
-        return try reading("list addresses") { () throws(KernelErrno) in
+    public func contents() throws(KernelError) -> NamespaceContents {
+        let links = try links()
+        let names = Self.names(of: links)
+        return NamespaceContents(
+            links: links, addresses: try addresses(names), routes: try routes(names), rules: try rules(), neighbours: try neighbours(names))
+    }
+
+    public func addresses() throws(KernelError) -> [InterfaceAddress] { try addresses(linkNames()) }
+
+    public func routes() throws(KernelError) -> [Route] { try routes(linkNames()) }
+
+    public func neighbours() throws(KernelError) -> [Neighbour] { try neighbours(linkNames()) }
+
+    private func addresses(_ names: [Int32: LinkName]) throws(KernelError) -> [InterfaceAddress] {
+        try reading("list addresses") { () throws(KernelErrno) in
             try dump(.addresses) { InterfaceAddress(libnl: $0, linkNames: names) }
         }
     }
 
-    public func routes() throws(KernelError) -> [Route] {
-        let names = try linkNames()
-        return try reading("list routes") { () throws(KernelErrno) in
+    private func routes(_ names: [Int32: LinkName]) throws(KernelError) -> [Route] {
+        try reading("list routes") { () throws(KernelErrno) in
             try dump(.routes) { Route(libnl: $0, linkNames: names) }
         }
     }
@@ -92,9 +103,8 @@ public final class NetlinkNamespace: KernelNamespace {
         }
     }
 
-    public func neighbours() throws(KernelError) -> [Neighbour] {
-        let names = try linkNames()
-        return try reading("list neighbours") { () throws(KernelErrno) in
+    private func neighbours(_ names: [Int32: LinkName]) throws(KernelError) -> [Neighbour] {
+        try reading("list neighbours") { () throws(KernelErrno) in
             try dump(.neighbours) { Neighbour(libnl: $0, linkNames: names) }
         }
     }
@@ -105,8 +115,10 @@ public final class NetlinkNamespace: KernelNamespace {
         }
     }
 
-    private func linkNames() throws(KernelError) -> [Int32: LinkName] {
-        Dictionary(try links().map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    private func linkNames() throws(KernelError) -> [Int32: LinkName] { Self.names(of: try links()) }
+
+    private static func names(of links: [LinkState]) -> [Int32: LinkName] {
+        Dictionary(links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func dump<Object>(_ table: KernelTable, read: @escaping (OpaquePointer) -> Object?) throws(KernelErrno) -> [Object] {

@@ -34,6 +34,7 @@ public final class InMemoryKernel: Sendable {
     /// The namespace that is there from the start, the node's own.
     public let host: NamespaceID
     let network: Mutex<Network>
+    private let monitors = Mutex<[InMemoryMonitor]>([])
 
     public init(hostName: String = "host") {
         var network = Network()
@@ -59,7 +60,25 @@ public final class InMemoryKernel: Sendable {
     ///
     /// Requests of those who still hold it fail with EBADF.
     public func destroyNamespace(_ namespace: NamespaceID) {
-        network.withLock { $0.destroyNamespace(namespace) }
+        change { $0.destroyNamespace(namespace) }
+    }
+
+    /// Changes the network and tells those who listen.
+    func change<Value>(_ body: (inout Network) -> sending Value) -> Value {
+        let monitors = monitors.withLock { $0 }
+        return network.withLock { network in
+            let value = body(&network)
+            let notices = network.takeNotices()
+            for monitor in monitors { notices[monitor.namespace].map(monitor.tell) }
+            return value
+        }
+    }
+
+    func monitor(_ namespace: Int, _ receive: @escaping @Sendable ([KernelNotice]) -> Void) -> InMemoryMonitor {
+        let monitor = InMemoryMonitor(namespace: namespace, receive: receive)
+        monitors.withLock { $0.append(monitor) }
+        network.withLock { _ = $0.listened.insert(namespace) }
+        return monitor
     }
 
     /// The kernel as a program sees it that runs in the namespace.
@@ -99,7 +118,7 @@ public final class InMemoryKernel: Sendable {
 
     /// Takes a link away, whatever its kind, with the one at the other end.
     public func unplug(_ name: LinkName, from namespace: NamespaceID) {
-        network.withLock { $0.removeLink(LinkEnd(namespace: namespace.number, name: name)) }
+        change { $0.unplug(LinkEnd(namespace: namespace.number, name: name)) }
     }
 
     /// Sends an ICMP echo request and follows it and its reply.
@@ -148,6 +167,10 @@ struct InMemoryNode: Kernel {
             throw KernelError("take over the routing-netlink socket \(descriptors.netlink)", .badDescriptor)
         }
         return InMemoryNamespace(kernel: kernel, namespace: namespace, descriptors: descriptors)
+    }
+
+    func monitorHost(_ receive: @escaping @Sendable ([KernelNotice]) -> Void) throws(KernelError) -> any KernelMonitor {
+        kernel.monitor(home.number, receive)
     }
 
     func isHostNamespace(_ descriptors: SandboxDescriptors) -> Bool {

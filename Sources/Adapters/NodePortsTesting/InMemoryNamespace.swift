@@ -22,7 +22,7 @@ final class InMemoryNamespace: KernelNamespace {
 
     func perform(_ changes: [KernelChange], sandboxNetns: Int32?) throws(KernelError) -> [KernelErrno?] {
         let namespace = namespace
-        let outcomes = kernel.network.withLock { network -> [KernelErrno?]? in
+        let outcomes = kernel.change { network -> [KernelErrno?]? in
             guard network.namespaces[namespace] != nil else { return nil }
             return changes.map { change in
                 outcome { () throws(KernelErrno) in

@@ -1,4 +1,5 @@
 import Addressing
+import NodePorts
 import PodNetwork
 
 /// One end of a pair of links: a namespace, by number, and the name of the link in it.
@@ -12,6 +13,9 @@ struct Network: Sendable {
     var namespaces: [Int: NamespaceState] = [:]
     /// The namespace of each open descriptor.
     var descriptors: [Int32: Int] = [:]
+    /// The namespaces that somebody listens to, and what there is to tell of them.
+    var listened: Set<Int> = []
+    private(set) var notices: [Int: [KernelNotice]] = [:]
     private var namespacesMade = 0
     private var nextDescriptor: Int32 = 1_000_000
 
@@ -23,6 +27,8 @@ struct Network: Sendable {
     }
 
     mutating func destroyNamespace(_ id: InMemoryKernel.NamespaceID) {
+        let before = listened.isEmpty ? [:] : namespaces
+        defer { note(since: before) }
         for name in namespaces[id.number]?.links.keys.sorted() ?? [] {
             removeLink(LinkEnd(namespace: id.number, name: name))
         }
@@ -38,6 +44,8 @@ struct Network: Sendable {
 
     /// - Parameter sandbox: The namespace of the peers of created veths.
     mutating func perform(_ change: KernelChange, in namespace: Int, sandbox: Int?) throws(KernelErrno) {
+        let before = listened.isEmpty ? [:] : namespaces
+        defer { note(since: before) }
         switch change {
         case .create(.veth(let pair)):
             guard let sandbox, namespaces[sandbox] != nil else { throw .badDescriptor }
@@ -53,6 +61,18 @@ struct Network: Sendable {
         case .setSysctl(let path, let value):
             try edit(namespace) { state throws(KernelErrno) in try state.setSysctl(path, value) }
         }
+    }
+
+    private mutating func note(since before: [Int: NamespaceState]) {
+        for number in listened {
+            guard let old = before[number], let state = namespaces[number] else { continue }
+            notices[number, default: []] += state.notices(since: old)
+        }
+    }
+
+    mutating func takeNotices() -> [Int: [KernelNotice]] {
+        defer { notices = [:] }
+        return notices.filter { !$0.value.isEmpty }
     }
 
     private mutating func edit(
@@ -118,6 +138,12 @@ extension Network {
         guard !members.isEmpty else { throw .noSuchDevice }
         guard members.allSatisfy({ $0.state.kind == "veth" }) else { throw .notSupported }
         for member in members { removeLink(LinkEnd(namespace: namespace, name: member.state.name)) }
+    }
+
+    mutating func unplug(_ end: LinkEnd) {
+        let before = listened.isEmpty ? [:] : namespaces
+        defer { note(since: before) }
+        removeLink(end)
     }
 
     mutating func removeLink(_ end: LinkEnd) {

@@ -16,9 +16,10 @@ final class AttachmentLocks: Sendable {
         stripes = (0..<count).map { _ in Stripe() }
     }
 
-    func withLock<Value>(_ attachment: PodAttachment, _ body: () throws -> Value) rethrows -> Value {
+    func withLock<Value, Failure>(
+        _ attachment: PodAttachment, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         let index = Int(UInt(bitPattern: attachment.hashValue) % UInt(stripes.count))
-        let mutex = stripes[index]
-        return try mutex.mutex.withLock { _ in try body() }
+        return try stripes[index].mutex.withLock { _ throws(Failure) in try body() }
     }
 }

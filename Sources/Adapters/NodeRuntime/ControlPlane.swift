@@ -104,9 +104,16 @@ struct ControlPlane {
 
     private func plan(for eni: AttachedENI, in host: any KernelNamespace) throws(KernelError) -> ENINetworkPlan? {
         guard let link = try host.links().first(where: { $0.mac == eni.mac && $0.name != .loopback }) else { return nil }
-        return ENINetworkPlan(
-            device: link.name, card: eni.card, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
-            ipv6Subnet: eni.ipv6Prefixes.first.map { IPv6CIDR(containing: $0.network, prefixLength: 64) }, mtuBytes: settings.eniMTUBytes)
+        return ENINetworkPlan(eni, device: link.name, mtuBytes: settings.eniMTUBytes)
+    }
+}
+
+extension ENINetworkPlan {
+    /// - Parameter device: The link with the ENI's MAC address.
+    init(_ eni: AttachedENI, device: LinkName, mtuBytes: Int) {
+        self.init(
+            device: device, card: eni.card, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
+            ipv6Subnet: eni.ipv6Prefixes.first.map { IPv6CIDR(containing: $0.network, prefixLength: 64) }, mtuBytes: mtuBytes)
     }
 }
 

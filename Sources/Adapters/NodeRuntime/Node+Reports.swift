@@ -9,7 +9,8 @@ extension Node {
     ///   - name: The node's name, as its operator knows it.
     ///   - instanceType: Its EC2 instance type.
     public func statusReport(node name: String, instanceType: String) -> StatusReport {
-        read { engine in
+        let repairs = repairCount
+        return read { engine in
             let enis = engine.enis
             let reason = engine.obstacle(at: clock()).map { StatusReport.Reason($0, at: clock()) }
             return StatusReport(
@@ -18,7 +19,7 @@ extension Node {
                 addresses: enis.reduce(AddressCount(attached: 0, held: 0, cooling: 0, free: 0)) { $0 + AddressCount($1.count) },
                 enis: enis.count, enisMax: settings.engine.limits.enis, prefixes: enis.reduce(0) { $0 + $1.prefixes.count },
                 maxPods: settings.engine.limits.maxPods, pods: engine.allocations.count, waiting: engine.waitingRequests.count,
-                callsInFlight: engine.callsInFlight.count, reason: reason)
+                callsInFlight: engine.callsInFlight.count, reason: reason, repairs: repairs)
         }
     }
 

@@ -26,6 +26,8 @@ public final class Node: Sendable {
     let locks = AttachmentLocks()
     let pending = PendingAdds()
     let reaper: Reaper
+    let repairs = Mutex(RepairHistory())
+    let watch: RepairWatch
     private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
     private let callsIn: AsyncStream<IPAMEngine.Effect>.Continuation
@@ -63,14 +65,16 @@ public final class Node: Sendable {
         self.submit = submit
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()
-        let events = EventSink()
-        alarm = Alarm(clock: clock) { events.send(.deadlineReached) }
+        let owner = Owner()
+        alarm = Alarm(clock: clock) { owner.node?.send(.deadlineReached) }
         reaper = Reaper(kernel: kernel) { gone in
-            for addresses in gone { events.send(.linkGone(addresses)) }
+            for addresses in gone { owner.node?.send(.linkGone(addresses)) }
         } onFault: { error in
             logger.error("links of deleted pods not removed", metadata: ["error": "\(error)"])
         }
-        events.connect { [weak self] in self?.send($0) }
+        watch = RepairWatch(
+            concerns: { owner.node?.concern($0) ?? false }, look: { owner.node?.repairWhatIsDue() })
+        owner.node = self
     }
 
     // MARK: - Deciding and performing
@@ -190,6 +194,7 @@ public final class Node: Sendable {
     /// Begins, and performs calls to EC2 until ``stop()`` or until the task is cancelled. Comes after ``recover()``.
     public func run() async {
         send(.started)
+        startRepairing()
         await withDiscardingTaskGroup { group in
             for await effect in calls {
                 group.addTask { await self.perform(effect) }
@@ -206,6 +211,7 @@ public final class Node: Sendable {
     /// Lets nobody wait any longer and lets go of what can be let go; workers have ended before.
     public func stop() {
         send(.stopping)
+        watch.stop()
         alarm.cancel()
         reaper.drain()
         callsIn.finish()
@@ -246,16 +252,16 @@ extension IPAMEngine.Effect {
     }
 }
 
-/// Carries events to a node that is still being made.
-private final class EventSink: Sendable {
-    private let target = Mutex<(@Sendable (IPAMEngine.Event) -> Void)?>(nil)
-
-    func connect(_ target: @escaping @Sendable (IPAMEngine.Event) -> Void) {
-        self.target.withLock { $0 = target }
+/// Leads the parts of a node to the whole, which is made after them and does not live for their sake.
+private final class Owner: Sendable {
+    private struct Reference: Sendable {
+        weak var node: Node?
     }
 
-    func send(_ event: IPAMEngine.Event) {
-        let target = self.target.withLock { $0 }
-        target?(event)
+    private let reference = Mutex(Reference())
+
+    var node: Node? {
+        get { reference.withLock { $0.node } }
+        set { reference.withLock { $0.node = newValue } }
     }
 }

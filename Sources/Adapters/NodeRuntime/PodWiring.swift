@@ -24,13 +24,23 @@ struct PodWiring {
     /// Makes everything, or nothing: what was made before a failure is taken away again.
     func make(host: any KernelNamespace, sandbox: any KernelNamespace, netns: Int32) throws(KernelError) {
         do throws(KernelError) {
-            try host.ensure(plan.host, sandboxNetns: netns)
+            try host.ensure(plan.host, purging: Self.rulesOfEarlierOwners(of: allocation.addresses), sandboxNetns: netns)
             let outcomes = try sandbox.perform([.setLink(plan.veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
             if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(plan.veth.peerName) in the pod", errno) }
             try sandbox.ensure(plan.sandbox)
         } catch {
             _ = try? host.remove(plan.host.reversed())
             throw error
+        }
+    }
+
+    /// What an earlier owner of the addresses may have left and no request to make this pod's objects would replace: a rule
+    /// that leads the pod's packets to another ENI's table. Whoever made it, the address is this pod's.
+    private static func rulesOfEarlierOwners(of addresses: PodAddresses) -> [Rule] {
+        addresses.map { address in
+            Rule(
+                priority: PodNetworkPlan.fromPodPriority, family: address.family, from: address.hostCIDR, table: RouteTable(number: 0),
+                origin: Origin(number: 0))
         }
     }
 

@@ -18,6 +18,16 @@ extension IPAMEngine {
         records.values.filter { $0.wiring == .wired }.map(\.allocation).sorted { $0.addresses < $1.addresses }
     }
 
+    /// Whether a pod whose network is complete holds what is asked for.
+    public func hasWired(where isMeant: (Allocation) -> Bool) -> Bool {
+        records.values.contains { $0.wiring == .wired && isMeant($0.allocation) }
+    }
+
+    /// What the attachment holds, once its network is complete and until it is taken away.
+    public func wiredAllocation(of attachment: PodAttachment) -> Allocation? {
+        records[attachment].flatMap { $0.wiring == .wired ? $0.allocation : nil }
+    }
+
     public func eni(at seat: DeviceSeat) -> ENIID? {
         store.attached.first { $0.seat == seat }?.id
     }

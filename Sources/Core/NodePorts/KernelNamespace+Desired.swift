@@ -6,10 +6,21 @@ extension KernelNamespace {
     /// An object that is there already is left as it is when it is equal (rules, addresses) and replaced otherwise
     /// (routes, neighbours). A veth of the same name belongs to an earlier sandbox: it is removed and made anew.
     ///
+    /// - Parameters:
+    ///   - stale: Rules of an earlier owner that must be gone before; a table or origin of 0 means any. They go with the same
+    ///     write, so that looking for them costs next to nothing.
+    ///   - sandboxNetns: As ``perform(_:sandboxNetns:)`` has it.
     /// - Throws: ``KernelError`` for the first object that could not be made. Those before it stay: the caller undoes
     ///   them with ``remove(_:)``.
-    public func ensure(_ objects: [KernelObject], sandboxNetns: Int32? = nil) throws(KernelError) {
-        let outcomes = try perform(objects.map(KernelChange.create), sandboxNetns: sandboxNetns)
+    public func ensure(_ objects: [KernelObject], purging stale: [Rule] = [], sandboxNetns: Int32? = nil) throws(KernelError) {
+        let purge = stale.map { KernelChange.delete(.rule($0)) }
+        let answers = try perform(purge + objects.map(KernelChange.create), sandboxNetns: sandboxNetns)
+        let outcomes = answers.dropFirst(purge.count)
+        for (rule, answer) in zip(stale, answers) {
+            if let errno = answer, !errno.meansAbsent { throw KernelError("remove \(rule)", errno) }
+        }
+        let found = zip(purge, answers).filter { $0.1 == nil }.map(\.0)
+        if !found.isEmpty { try purgeAll(found, andMakeAgain: objects) }
         var later: [KernelChange] = []
         for (object, outcome) in zip(objects, outcomes) {
             guard let errno = outcome else { continue }
@@ -29,6 +40,18 @@ extension KernelNamespace {
         }
         try finish(later, sandboxNetns: sandboxNetns)
     }
+
+    /// Where one rule was left there may be more. Looking for them takes what was made meanwhile as well.
+    private func purgeAll(_ purge: [KernelChange], andMakeAgain objects: [KernelObject]) throws(KernelError) {
+        var found = purge
+        for _ in 0..<Self.leftOversMax where !found.isEmpty {
+            found = zip(found, try perform(found, sandboxNetns: nil)).filter { $0.1 == nil }.map(\.0)
+        }
+        try finish(objects.filter { if case .rule = $0 { true } else { false } }.map(KernelChange.create), sandboxNetns: nil)
+    }
+
+    /// The most rules of one kind that earlier owners are expected to have left.
+    private static var leftOversMax: Int { 16 }
 
     /// Performs changes of which each must succeed; rules and addresses that are there already count as success.
     private func finish(_ changes: [KernelChange], sandboxNetns: Int32?) throws(KernelError) {

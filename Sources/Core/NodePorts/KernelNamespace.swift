@@ -30,6 +30,8 @@ public protocol KernelNamespace: AnyObject {
     func rules() throws(KernelError) -> [Rule]
     /// Returns the permanent neighbours, in no set order.
     func neighbours() throws(KernelError) -> [Neighbour]
+    /// Returns all of these, with no more requests than one list of each kind takes.
+    func contents() throws(KernelError) -> NamespaceContents
     /// Reads a file below `/proc/sys/net` without its final new line; nil when there is none.
     func sysctl(_ path: String) throws(KernelError) -> String?
 }
@@ -40,6 +42,10 @@ public protocol Kernel: Sendable {
     func openHost() throws(KernelError) -> any KernelNamespace
     /// Takes over the descriptors that arrived with a request and closes them with the returned object.
     func openSandbox(_ descriptors: SandboxDescriptors) throws(KernelError) -> any KernelNamespace
+    /// Has everything told that happens in the node's own namespace, what this process does itself included.
+    ///
+    /// - Parameter receive: Called with notices in their order, by one thread at a time.
+    func monitorHost(_ receive: @escaping @Sendable ([KernelNotice]) -> Void) throws(KernelError) -> any KernelMonitor
     /// Tells whether the descriptor refers to the node's own namespace.
     func isHostNamespace(_ descriptors: SandboxDescriptors) -> Bool
 }

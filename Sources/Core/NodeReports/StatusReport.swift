@@ -25,6 +25,9 @@ public struct StatusReport: Hashable, Sendable, Codable {
     /// Why an ADD would have to wait at this moment; nil while an address is free.
     public var reason: Reason?
 
+    /// What was mended of the node's network since the daemon began.
+    public var repairs: RepairCount
+
     /// A refusal with its stable code and its explanation.
     public struct Reason: Hashable, Sendable, Codable {
         public var code: String
@@ -38,7 +41,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
 
     public init(
         node: String, instanceType: String, addressing: String, isStarted: Bool, addresses: AddressCount, enis: Int, enisMax: Int,
-        prefixes: Int, maxPods: Int, pods: Int, waiting: Int, callsInFlight: Int, reason: Reason?
+        prefixes: Int, maxPods: Int, pods: Int, waiting: Int, callsInFlight: Int, reason: Reason?, repairs: RepairCount
     ) {
         self.node = node
         self.instanceType = instanceType
@@ -53,6 +56,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
         self.waiting = waiting
         self.callsInFlight = callsInFlight
         self.reason = reason
+        self.repairs = repairs
     }
 }
 

@@ -32,6 +32,8 @@ struct ReportServer: Service {
             let name = PodName(namespace: try context.parameters.require("namespace"), name: try context.parameters.require("name"))
             return try Self.json(node.explanation(ofPod: name))
         }
+        router.get("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: false)) }
+        router.post("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: true)) }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),

@@ -6,6 +6,8 @@ import Synchronization
 final class KernelFaults: Sendable {
     private let state = Mutex<(changes: Int, failing: Int?, answer: Answer)>((0, nil, .refusal))
 
+    private let reading = Mutex(false)
+
     /// How a change fails.
     enum Answer: CaseIterable, Sendable {
         /// The kernel answers with an error number and does the other changes.
@@ -20,6 +22,12 @@ final class KernelFaults: Sendable {
     /// Lets the `number`th change from here on fail; the first is 1.
     func fail(_ number: Int, _ answer: Answer) {
         state.withLock { $0 = ($0.changes, $0.changes + number, answer) }
+    }
+
+    /// Whether every list of objects is refused.
+    var failReading: Bool {
+        get { reading.withLock { $0 } }
+        set { reading.withLock { $0 = newValue } }
     }
 
     func next() -> Answer? {
@@ -41,6 +49,10 @@ struct FaultyKernel: Kernel {
 
     func openSandbox(_ descriptors: SandboxDescriptors) throws(KernelError) -> any KernelNamespace {
         FaultyNamespace(try base.openSandbox(descriptors), faults)
+    }
+
+    func monitorHost(_ receive: @escaping @Sendable ([KernelNotice]) -> Void) throws(KernelError) -> any KernelMonitor {
+        try base.monitorHost(receive)
     }
 
     func isHostNamespace(_ descriptors: SandboxDescriptors) -> Bool { base.isHostNamespace(descriptors) }
@@ -65,6 +77,11 @@ private final class FaultyNamespace: KernelNamespace {
             }
         }
         return outcomes
+    }
+
+    func contents() throws(KernelError) -> NamespaceContents {
+        if faults.failReading { throw KernelError("list links", .noBufferSpace) }
+        return try base.contents()
     }
 
     func link(named name: LinkName) throws(KernelError) -> LinkState? { try base.link(named: name) }

@@ -97,7 +97,24 @@ final class TestNode: Sendable {
 
     /// Waits until the node's other threads have brought the condition about; the suite's time limit ends it.
     func until(_ condition: (TestNode) -> Bool) async {
-        while !condition(self) { await Task.yield() }
+        while !condition(self), !Task.isCancelled { await Task.yield() }
+    }
+
+    /// The node's namespace, as any program on the node sees it.
+    func openHost() throws -> any KernelNamespace { try kernel.kernel(for: kernel.host).openHost() }
+
+    /// Runs the body while the node does all that it does by itself.
+    func whileRunning(_ body: () async throws -> Void) async throws {
+        let control = Task { await node.run() }
+        await until(\.status.isStarted)
+        do {
+            try await body()
+        } catch {
+            control.cancel()
+            throw error
+        }
+        stop()
+        await control.value
     }
 
     /// Ends the node; the links of deleted pods are gone then.

@@ -31,11 +31,13 @@ struct DaemonClient: Sendable {
         }
     }
 
-    func get(_ path: String) async throws(Failure) -> Answer {
+    func get(_ path: String) async throws(Failure) -> Answer { try await ask(path, .GET) }
+
+    func ask(_ path: String, _ method: HTTPMethod) async throws(Failure) -> Answer {
         var request = HTTPClientRequest(url: "http+unix://\(percentEncoded(socket))\(path)")
-        request.method = .GET
+        request.method = method
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
-        let outcome = await get(request, path, client)
+        let outcome = await exchange(request, path, client)
         try? await client.shutdown()
         return try outcome.get()
     }
@@ -47,7 +49,7 @@ struct DaemonClient: Sendable {
         return configuration
     }
 
-    private func get(_ request: HTTPClientRequest, _ path: String, _ client: HTTPClient) async -> Result<Answer, Failure> {
+    private func exchange(_ request: HTTPClientRequest, _ path: String, _ client: HTTPClient) async -> Result<Answer, Failure> {
         do {
             let response = try await client.execute(request, timeout: Self.timeout)
             let body = try await response.body.collect(upTo: Self.bytesMax)

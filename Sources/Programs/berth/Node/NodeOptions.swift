@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineTool
+import NIOHTTP1
 
 /// How a report is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -21,9 +22,11 @@ struct NodeOptions: ParsableArguments {
     ///
     /// - Returns: The report.
     @discardableResult
-    func show<Report: Decodable & Sendable>(_ path: String, table: (Report) -> String) async throws -> Report {
+    func show<Report: Decodable & Sendable>(
+        _ path: String, method: HTTPMethod = .GET, table: (Report) -> String
+    ) async throws -> Report {
         do throws(DaemonClient.Failure) {
-            let answer = try await DaemonClient(socket: socket).get(path)
+            let answer = try await DaemonClient(socket: socket).ask(path, method)
             let report: Report = try answer.decoded()
             print(output == .json ? answer.text : table(report))
             return report

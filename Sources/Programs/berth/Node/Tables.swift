@@ -15,6 +15,7 @@ enum Tables {
             ("pods", "\(report.pods) of \(report.maxPods)"),
             ("waiting", "\(report.waiting) pods, \(report.callsInFlight) calls in flight"),
             ("reason", report.reason.map { "\($0.code): \($0.explanation)" } ?? "-"),
+            ("repairs", repairs(report.repairs)),
         ]
         let table = TextTable<(String, String)> { row in
             [Column("NODE" <- row.0), Column("" <- row.1)]
@@ -118,7 +119,7 @@ enum Tables {
         }.joined(separator: "\n\n")
     }
 
-    private static func seconds(_ seconds: Double?) -> String { "\(decimal(seconds ?? 0, places: 1)) s" }
+    static func seconds(_ seconds: Double?) -> String { "\(decimal(seconds ?? 0, places: 1)) s" }
 
     private static func decimal(_ value: Double, places: Int) -> String {
         let scale = places == 1 ? 10 : 100
