@@ -19,6 +19,18 @@ enum LinkRequests {
         return try .message { rtnl_link_build_add_request(near.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
     }
 
+    /// Makes a VLAN link that is up, on the link with the index `parent`; `index` is as for a veth.
+    static func create(_ vlan: VLANLink, index: Int32, parent: Int32) throws(KernelErrno) -> LibnlHandle {
+        guard let id = UInt16(exactly: vlan.id) else { throw .outOfRange }
+        let link = try LibnlHandle(rtnl_link_vlan_alloc(), release: { rtnl_link_put($0) })
+        rtnl_link_set_ifindex(link.pointer, index)
+        rtnl_link_set_link(link.pointer, parent)
+        rtnl_link_set_flags(link.pointer, InterfaceFlags.up)
+        try describe(link, name: vlan.name, mac: .address(vlan.mac), mtuBytes: vlan.mtuBytes)
+        try KernelErrno.check(rtnl_link_vlan_set_id(link.pointer, id))
+        return try .message { rtnl_link_build_add_request(link.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
+    }
+
     private static func describe(
         _ link: borrowing LibnlHandle, name: LinkName, mac: consuming LibnlHandle, mtuBytes: Int
     ) throws(KernelErrno) {

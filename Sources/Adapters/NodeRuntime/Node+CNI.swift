@@ -7,7 +7,7 @@ import NodePorts
 import PodNetwork
 import Timeline
 
-// The six commands of CNI, each performed on a worker thread.
+// The commands of CNI, each performed on a worker thread.
 extension Node {
     /// Performs one call of the plugin; the answer may come later, from another worker, when an ADD has to wait.
     public func handle(_ call: PluginCall, on worker: Worker) {
@@ -45,7 +45,7 @@ extension Node {
     }
 
     /// Takes over the pod's namespace that came with the call.
-    private func openSandbox(
+    func openSandbox(
         _ sandbox: SandboxRequest, netns path: String, of call: PluginCall
     ) throws(CNIError) -> (namespace: any KernelNamespace, netns: Int32) {
         switch call.sandbox {
@@ -110,7 +110,7 @@ extension Node {
         guard !add.isAbandoned() else { return forget(allocation) }
         let wiring: PodWiring
         do throws(KernelError) {
-            wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
+            wiring = try self.wiring(allocation, mtuBytes: add.sandbox.configuration.mtu, egress: egress.take(for: allocation))
             try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
         } catch {
             logger.error("pod not wired", metadata: ["addresses": "\(allocation.addresses)", "error": "\(error)"])
@@ -119,7 +119,7 @@ extension Node {
         }
         do throws(JournalFailure) {
             _ = try send(.podWired(allocation.attachment), onBehalfOf: nil)
-            add.answer(answer(to: add, wiring))
+            add.answer(answer(to: add, wiring.veth, addresses: allocation.addresses.map { ($0, nil) }))
         } catch {
             // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
             _ = try? send(.podDeleted(allocation.attachment), onBehalfOf: allocation.attachment)
@@ -130,19 +130,28 @@ extension Node {
 
     /// Takes an address back of which the kernel has nothing.
     private func forget(_ allocation: Allocation) {
+        egress.release(allocation.attachment)
         send(.wiringFailed(allocation.attachment))
     }
 
-    private func answer(to add: PendingAdds.Add, _ wiring: PodWiring) -> PluginAnswer {
-        let veth = wiring.plan.veth
+    /// The kernel work for what is held. The pod's link carries what its ENI does, and less where the conflist says so.
+    func wiring(_ allocation: Allocation, mtuBytes: Int, egress: IPAddress?) throws(KernelError) -> PodWiring {
+        try PodWiring(allocation, egress: egress, mtuBytes: min(mtuBytes, settings.eniMTUBytes))
+    }
+
+    /// The result of an ADD: the pod's link on the node, then the one in the pod with its addresses and their gateways.
+    func answer(
+        to add: PendingAdds.Add, _ veth: VethPair, addresses: [(address: IPAddress, gateway: IPAddress?)],
+        others: [CNIResult.Interface] = []
+    ) -> PluginAnswer {
         let result = CNIResult(
             interfaces: [
                 CNIResult.Interface(name: veth.name.rawValue, mac: veth.mac.description, mtu: veth.mtuBytes),
                 CNIResult.Interface(
                     name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: add.netnsPath, mtu: veth.mtuBytes),
-            ],
-            addresses: wiring.allocation.addresses.map { address in
-                CNIResult.Address(address, prefixLength: address.hostCIDR.prefixLength, interface: 1)
+            ] + others,
+            addresses: addresses.map { address, gateway in
+                CNIResult.Address(address, prefixLength: address.hostCIDR.prefixLength, gateway: gateway, interface: 1)
             })
         do throws(CNIError) {
             return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
@@ -215,10 +224,12 @@ extension Node {
     /// Removes rules and routes and hands the link to the reaper. The attachment's lock is held.
     private func unwire(_ allocation: Allocation, on worker: Worker) -> CNIError? {
         do throws(KernelError) {
-            let wiring = try PodWiring(allocation, mtuBytes: settings.eniMTUBytes)
+            let wiring = try wiring(
+                allocation, mtuBytes: settings.eniMTUBytes, egress: egress.address(of: allocation.attachment))
             let isLinkGone = try wiring.unmake(host: worker.host)
+            egress.release(allocation.attachment)
             send(.podUnwired(allocation.attachment))
-            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.plan.veth.name, of: allocation.addresses) }
+            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.veth.name, of: allocation.addresses) }
             return nil
         } catch {
             return .kernelFailed(error)
@@ -239,26 +250,10 @@ extension Node {
         guard failures.isEmpty else { throw .garbageCollectionIncomplete(failures, freed: dead.count - failures.count) }
     }
 
-    // MARK: - CHECK and STATUS
-
-    private func check(
-        _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
-    ) throws(CNIError) {
-        let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
-        guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
-            throw .driftFound(["no address is held for \(sandbox.attachment)"])
-        }
-        var faults = try inKernel { () throws(KernelError) in
-            try PodWiring(allocation, mtuBytes: sandbox.configuration.mtu).missing(host: worker.host, sandbox: namespace)
-        }
-        for address in allocation.addresses where !previous.result.addresses.contains(where: { $0.address == address }) {
-            faults.append("address \(address) is held, and the result of the ADD does not name it")
-        }
-        guard faults.isEmpty else { throw .driftFound(faults) }
-    }
+    // MARK: - STATUS
 
     /// Asks the kernel, and tells its refusal as CNI does.
-    private func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
+    func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
         do throws(KernelError) {
             return try body()
         } catch {
@@ -275,7 +270,7 @@ extension Node {
 }
 
 extension CNIError {
-    fileprivate static func kernelFailed(_ error: KernelError) -> CNIError {
+    static func kernelFailed(_ error: KernelError) -> CNIError {
         .kernelFailed(step: error.action, problem: "\(error.errno)", errno: Int(error.errno.rawValue))
     }
 }

@@ -15,6 +15,7 @@ extension Node {
             let links = try host.links().filter { $0.group != PodWiring.doomedGroup }
             let found = try pods(behind: links, in: host)
             adopt(found)
+            restoreEgress(found)
             try removeStrays(found, in: host)
             letGo(missingFrom: links)
         } catch {
@@ -30,6 +31,8 @@ extension Node {
         /// Nil when no address is routed to the link.
         var addresses: PodAddresses?
         var table: RouteTable
+        /// The address with which the pod reaches the family that it has no address of.
+        var egress: IPAddress?
     }
 
     private func pods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> [FoundPod] {
@@ -37,10 +40,19 @@ extension Node {
         let rules = try host.rules().filter { $0.origin == .berth && $0.priority == PodNetworkPlan.fromPodPriority }
         return links.compactMap { link in
             guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
-            let destinations = routes.filter { $0.device == link.name }.map(\.destination)
+            let all = routes.filter { $0.device == link.name }.map(\.destination)
+            let egress = all.map(\.network).first { EgressRange.block(of: $0.family).contains($0) }
+            let destinations = all.filter { $0.network != egress }
             let table = rules.first { rule in rule.source.map(destinations.contains) ?? false }?.table ?? .main
             return FoundPod(
-                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table)
+                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table,
+                egress: egress)
+        }
+    }
+
+    private func restoreEgress(_ found: [FoundPod]) {
+        for pod in found {
+            if let address = pod.egress { egress.restore(address, of: pod.attachment) }
         }
     }
 

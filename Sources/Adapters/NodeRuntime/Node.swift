@@ -25,6 +25,7 @@ public final class Node: Sendable {
     private let alarm: Alarm
     let locks = AttachmentLocks()
     let pending = PendingAdds()
+    let egress: EgressAddresses
     let reaper: Reaper
     private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
@@ -61,6 +62,7 @@ public final class Node: Sendable {
         self.clock = clock
         self.logger = logger
         self.submit = submit
+        egress = EgressAddresses(settings.egress)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()
         let events = EventSink()

@@ -1,3 +1,4 @@
+public import Addressing
 public import IPAMEngine
 
 /// How a node behaves beyond its engine's configuration.
@@ -13,10 +14,13 @@ public struct NodeSettings: Hashable, Sendable {
     /// Pods of these namespaces find their addresses again when they are replaced on the node within ``stickyHold``.
     public var stickyNamespaces: Set<String>
     public var stickyHold: Duration
+    /// The family whose hosts pods without an address of it reach through the node's own address; nil for none
+    /// (`ENABLE_V4_EGRESS` where pods have IPv6 addresses, `ENABLE_V6_EGRESS` where they have IPv4 ones).
+    public var egress: AddressFamily?
 
     public init(
         engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120),
-        stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600)
+        stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600), egress: AddressFamily? = nil
     ) {
         self.engine = engine
         self.eniMTUBytes = eniMTUBytes
@@ -24,6 +28,7 @@ public struct NodeSettings: Hashable, Sendable {
         self.garbageAgeMin = garbageAgeMin
         self.stickyNamespaces = stickyNamespaces
         self.stickyHold = stickyHold
+        self.egress = egress
     }
 
     /// How long the addresses of a pod are kept for one of the same name; nil for not at all.

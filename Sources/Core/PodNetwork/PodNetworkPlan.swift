@@ -23,16 +23,20 @@ public struct PodNetworkPlan: Hashable, Sendable {
 
     /// - Parameters:
     ///   - addresses: One address, or one of each family; alone in its block, /32 or /128, on both sides.
+    ///   - egress: An address of the ``EgressRange`` of the family that the pod has no address of, to reach that family's
+    ///     hosts through the node; it needs no rule, since main is where the node's own route to those hosts is.
     ///   - table: The table of the pod's ENI; `main` for the primary ENI.
     ///   - veth: Its near end carries the pod's name, its peer the interface name of the CNI request.
     /// - Precondition: there is an address, and no two are of one family.
-    public init(addresses: [IPAddress], table: RouteTable, veth: VethPair) {
+    public init(addresses: [IPAddress], egress: IPAddress? = nil, table: RouteTable, veth: VethPair) {
+        let all = addresses + (egress.map { [$0] } ?? [])
         precondition(
-            !addresses.isEmpty && Set(addresses.map(\.family)).count == addresses.count,
-            "a pod has one address of a family or one of each, not \(addresses)")
+            !addresses.isEmpty && Set(all.map(\.family)).count == all.count,
+            "a pod has one address of a family or one of each, not \(all)")
         self.veth = veth
-        host = [.veth(veth)] + addresses.flatMap { Self.hostObjects($0, table: table, veth: veth) }
-        sandbox = addresses.flatMap { Self.sandboxObjects($0, veth: veth) }
+        host =
+            [.veth(veth)] + all.flatMap { Self.ways(to: $0, veth: veth) + ($0 == egress ? [] : Self.ruleObjects($0, table: table)) }
+        sandbox = all.flatMap { Self.sandboxObjects($0, veth: veth) }
     }
 
     public init(address: IPv4Address, table: RouteTable, veth: VethPair) {
@@ -47,17 +51,22 @@ public struct PodNetworkPlan: Hashable, Sendable {
         return [toPod, Rule(priority: fromPodPriority, family: family, from: pod, table: table)]
     }
 
-    private static func hostObjects(_ address: IPAddress, table: RouteTable, veth: VethPair) -> [KernelObject] {
-        var objects: [KernelObject] = [.route(.direct(to: address.hostCIDR, device: veth.name))]
+    private static func ruleObjects(_ address: IPAddress, table: RouteTable) -> [KernelObject] {
+        rules(address: address, table: table).map(KernelObject.rule)
+    }
+
+    /// How the node reaches one of the pod's addresses.
+    static func ways(to address: IPAddress, veth: VethPair, table: RouteTable = .main) -> [KernelObject] {
+        var objects: [KernelObject] = [.route(.direct(to: address.hostCIDR, device: veth.name, table: table))]
         if address.family == .v6 {
             // The node can ask for the pod's MAC address only when its end's own link-local address has been found to be
             // unique, which holds the pod's first packet back for one to two seconds. ARP waits for nothing.
             objects.append(.neighbour(Neighbour(device: veth.name, address: address, mac: veth.peerMAC)))
         }
-        return objects + rules(address: address, table: table).map(KernelObject.rule)
+        return objects
     }
 
-    private static func sandboxObjects(_ address: IPAddress, veth: VethPair) -> [KernelObject] {
+    static func sandboxObjects(_ address: IPAddress, veth: VethPair) -> [KernelObject] {
         let (device, everything) = (veth.peerName, CIDR.everything(of: address.family))
         let gateway: IPAddress =
             switch address.family {
