@@ -70,6 +70,7 @@ extension Node {
         let attachment = sandbox.attachment
         let waiting = PendingAdds.Add(
             sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, call: call)
+        if let branch = try branchENI(of: sandbox) { return try add(branch, sandbox, waiting, on: worker) }
         let request = PodRequest(
             attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "",
             hold: settings.hold(for: sandbox.pod))
@@ -201,6 +202,7 @@ extension Node {
 
     private func delete(_ attachment: PodAttachment, on worker: Worker) throws(CNIError) {
         let failure: CNIError? = locks.withLock(attachment) {
+            if let pod = branchPods[attachment] { return delete(pod, on: worker) }
             do throws(JournalFailure) {
                 guard case .unwire(let allocation) = try send(.podDeleted(attachment), onBehalfOf: attachment) else { return nil }
                 return unwire(allocation, on: worker)
@@ -238,7 +240,9 @@ extension Node {
 
     private func collectGarbage(of network: String, keeping: Set<CNIAttachment>, on worker: Worker) throws(CNIError) {
         let alive = Set(keeping.map { PodAttachment(network: network, containerID: $0.containerID, interface: $0.ifname) })
-        let dead = read { $0.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin) }
+        let dead =
+            read { $0.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin) }
+            + branchPods.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin)
         var failures: [String] = []
         for attachment in dead {
             do throws(CNIError) {
@@ -287,8 +291,9 @@ extension SandboxRequest {
     }
 
     /// The name of the pod's link on the node.
-    var hostLink: LinkName? {
-        let prefix = configuration.vethPrefix
+    var hostLink: LinkName? { hostLink(prefix: configuration.vethPrefix) }
+
+    func hostLink(prefix: String) -> LinkName? {
         guard let pod else { return .hostVeth(prefix: prefix, attachment: attachment.description) }
         return .hostVeth(prefix: prefix, namespace: pod.namespace, name: pod.name)
     }

@@ -11,6 +11,11 @@ extension Node {
         _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
     ) throws(CNIError) {
         let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
+        if let pod = branchPods[sandbox.attachment] {
+            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker)
+            guard faults.isEmpty else { throw .driftFound(faults) }
+            return
+        }
         guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
             throw .driftFound(["no address is held for \(sandbox.attachment)"])
         }

@@ -13,7 +13,8 @@ extension Node {
         do throws(KernelError) {
             let host = try kernel.openHost()
             let links = try host.links().filter { $0.group != PodWiring.doomedGroup }
-            let found = try pods(behind: links, in: host)
+            let branchPods = try restoreBranchPods(behind: links, in: host)
+            let found = try pods(behind: links.filter { !branchPods.contains($0.name) }, in: host)
             adopt(found)
             restoreEgress(found)
             try removeStrays(found, in: host)
@@ -48,6 +49,16 @@ extension Node {
                 link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table,
                 egress: egress)
         }
+    }
+
+    /// - Returns: The links of pods on branch ENIs. One of which too little is left to be taken away stays as it is.
+    private func restoreBranchPods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> Set<LinkName> {
+        let routes = try host.routes().filter { $0.origin == .berth }
+        let rules = try host.rules().filter { $0.origin == .berth }
+        let found = links.compactMap { BranchPod(behind: $0, links: links, routes: routes, rules: rules, at: clock()) }
+        for pod in found { branchPods.insert(pod) }
+        let strict = rules.filter { $0.priority == BranchENIPlan.strictPriority }.compactMap(\.inputDevice)
+        return Set(found.map(\.hostLink) + strict)
     }
 
     private func restoreEgress(_ found: [FoundPod]) {

@@ -26,6 +26,8 @@ public final class Node: Sendable {
     let locks = AttachmentLocks()
     let pending = PendingAdds()
     let egress: EgressAddresses
+    let branchENIs: BranchENISource
+    let branchPods = BranchPods()
     let reaper: Reaper
     private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
@@ -53,7 +55,8 @@ public final class Node: Sendable {
     ///   - submit: Runs a piece of work on some worker thread, soon.
     public init(
         _ settings: NodeSettings, recovered entries: [JournalEntry], kernel: any Kernel, ec2: EC2Control, journal: AllocationJournal,
-        clock: @escaping @Sendable () -> Instant, logger: Logger, submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
+        branchENIs: BranchENISource = .none, clock: @escaping @Sendable () -> Instant, logger: Logger,
+        submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
     ) {
         self.settings = settings
         self.kernel = kernel
@@ -62,6 +65,7 @@ public final class Node: Sendable {
         self.clock = clock
         self.logger = logger
         self.submit = submit
+        self.branchENIs = branchENIs
         egress = EgressAddresses(settings.egress)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()

@@ -1,5 +1,6 @@
 public import Addressing
 public import IPAMEngine
+public import PodNetwork
 
 /// How a node behaves beyond its engine's configuration.
 public struct NodeSettings: Hashable, Sendable {
@@ -17,10 +18,13 @@ public struct NodeSettings: Hashable, Sendable {
     /// The family whose hosts pods without an address of it reach through the node's own address; nil for none
     /// (`ENABLE_V4_EGRESS` where pods have IPv6 addresses, `ENABLE_V6_EGRESS` where they have IPv4 ones).
     public var egress: AddressFamily?
+    /// How far the security groups of pods on branch ENIs reach.
+    public var branchENIMode: BranchENI.EnforcingMode
 
     public init(
         engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120),
-        stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600), egress: AddressFamily? = nil
+        stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600), egress: AddressFamily? = nil,
+        branchENIMode: BranchENI.EnforcingMode = .strict
     ) {
         self.engine = engine
         self.eniMTUBytes = eniMTUBytes
@@ -29,6 +33,7 @@ public struct NodeSettings: Hashable, Sendable {
         self.stickyNamespaces = stickyNamespaces
         self.stickyHold = stickyHold
         self.egress = egress
+        self.branchENIMode = branchENIMode
     }
 
     /// How long the addresses of a pod are kept for one of the same name; nil for not at all.

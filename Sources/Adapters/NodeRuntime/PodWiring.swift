@@ -9,6 +9,12 @@ struct PodWiring {
     /// Objects of the node's namespace and of the pod's, in the order in which they are made.
     let host: [KernelObject]
     let sandbox: [KernelObject]
+    /// Of the node's namespace.
+    let sysctls: [BranchENIPlan.Sysctl]
+
+    init(_ plan: BranchENIPlan) {
+        (veth, host, sandbox, sysctls) = (plan.veth, plan.host, plan.sandbox, plan.sysctls)
+    }
 
     /// - Parameters:
     ///   - egress: The address with which the pod reaches the family it has no address of.
@@ -18,7 +24,7 @@ struct PodWiring {
         let plan = PodNetworkPlan(
             addresses: Array(allocation.addresses), egress: egress,
             table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth)
-        (self.veth, host, sandbox) = (veth, plan.host, plan.sandbox)
+        (self.veth, host, sandbox, sysctls) = (veth, plan.host, plan.sandbox, [])
     }
 
     static func veth(_ attachment: PodAttachment, _ pod: PodName?, hostLink: String, mtuBytes: Int) throws(KernelError) -> VethPair {
@@ -35,12 +41,23 @@ struct PodWiring {
         do throws(KernelError) {
             try requireRoomForIPv6()
             try host.ensure(self.host, sandboxNetns: netns)
+            try setSysctls(of: host)
             let outcomes = try sandbox.perform([.setLink(veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
             if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
             try furnish(sandbox)
         } catch {
             _ = try? host.remove(self.host.reversed())
             throw error
+        }
+    }
+
+    /// A file system of sysctls that cannot be written is no fault where they say already what is wanted.
+    private func setSysctls(of namespace: any KernelNamespace) throws(KernelError) {
+        guard !sysctls.isEmpty else { return }
+        let outcomes = try namespace.perform(sysctls.map { .setSysctl($0.path, $0.value) }, sandboxNetns: nil)
+        for (sysctl, outcome) in zip(sysctls, outcomes) {
+            guard let errno = outcome, try namespace.sysctl(sysctl.path) != sysctl.value else { continue }
+            throw KernelError("set sysctl \(sysctl.path) to \(sysctl.value)", errno)
         }
     }
 
