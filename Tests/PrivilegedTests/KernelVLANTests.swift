@@ -12,20 +12,25 @@ struct KernelVLANTests {
         name: LinkName(literal: "eth3"), mac: .derived(from: "trunk"), peerName: LinkName(literal: "port"),
         peerMAC: .derived(from: "port"), mtuBytes: 9001)
 
-    /// A node whose trunk ends in the VPC, with both ends up.
-    private static func node() throws -> (node: RealNamespace, vpc: RealNamespace) {
-        let (node, vpc) = (try RealNamespace(), try RealNamespace())
-        let made = try node.open().perform([.create(.veth(trunk))], sandboxNetns: vpc.netns)
-        let isUp = try vpc.open().perform([.setLink(trunk.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
-        try #require(made == [nil] && isUp == [nil])
-        return (node, vpc)
+    /// A node whose trunk ends in the VPC, with both ends up, as long as this object exists.
+    private final class TrunkedNode {
+        let node: RealNamespace
+        private let vpc: RealNamespace
+
+        init() throws {
+            (node, vpc) = (try RealNamespace(), try RealNamespace())
+            let made = try node.open().perform([.create(.veth(trunk))], sandboxNetns: vpc.netns)
+            let isUp = try vpc.open().perform([.setLink(trunk.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
+            try #require(made == [nil] && isUp == [nil])
+        }
     }
 
     /// Whether this kernel has VLANs, as it answers to the simplest request there is.
     private static let areSupported: Bool? = {
-        guard let (node, _) = try? node() else { return nil }
+        guard let trunked = try? TrunkedNode() else { return nil }
+        defer { withExtendedLifetime(trunked) {} }
         let link = VLANLink(name: LinkName(literal: "probe"), parent: trunk.name, id: 1, mac: .derived(from: "probe"), mtuBytes: 1500)
-        guard let outcome = try? node.open().perform([.create(.vlan(link))], sandboxNetns: nil).first else { return nil }
+        guard let outcome = try? trunked.node.open().perform([.create(.vlan(link))], sandboxNetns: nil).first else { return nil }
         return outcome == nil ? true : outcome == .notSupported ? false : nil
     }()
 
@@ -46,7 +51,8 @@ struct KernelVLANTests {
 
     @Test(arguments: BranchENI.EnforcingMode.allCases)
     func aPodOnABranchENIIsWiredWholeOrNotAtAll(mode: BranchENI.EnforcingMode) throws {
-        let (node, _) = try Self.node()
+        let trunked = try TrunkedNode()
+        defer { withExtendedLifetime(trunked) {} }
         let pod = try RealNamespace()
         let branch = try #require(
             BranchENI(
@@ -56,7 +62,7 @@ struct KernelVLANTests {
             name: LinkName(literal: "vlan1"), mac: .derived(from: "host"), peerName: LinkName(literal: "eth0"),
             peerMAC: .derived(from: "pod"), mtuBytes: 9001)
         let plan = BranchENIPlan(branch, mode: mode, trunk: Self.trunk.name, veth: veth)
-        let host = try node.open()
+        let host = try trunked.node.open()
         do throws(KernelError) {
             try host.ensure(plan.host, sandboxNetns: pod.netns)
             #expect(Self.areSupported == true)
