@@ -1,7 +1,7 @@
 import IPAMEngine
 import Synchronization
 
-/// Serialises what is done for one attachment while different ones go on side by side.
+/// Serialises what is done for one sandbox while different ones go on side by side: an ADD may make several attachments of one.
 ///
 /// CNI has a runtime wait for one operation on a container before the next; a runtime that lost patience does not. A
 /// fixed number of locks shared by hash keeps the memory bounded.
@@ -17,7 +17,7 @@ final class AttachmentLocks: Sendable {
     }
 
     func withLock<Value>(_ attachment: PodAttachment, _ body: () throws -> Value) rethrows -> Value {
-        let index = Int(UInt(bitPattern: attachment.hashValue) % UInt(stripes.count))
+        let index = Int(UInt(bitPattern: attachment.containerID.hashValue) % UInt(stripes.count))
         let mutex = stripes[index]
         return try mutex.mutex.withLock { _ in try body() }
     }

@@ -62,7 +62,7 @@ extension Node {
 
     private func answer(to add: PendingAdds.Add, _ veth: VethPair, of pod: BranchPod) -> PluginAnswer {
         answer(
-            to: add, veth, addresses: pod.branch.addresses.map { ($0, pod.branch.gateway(of: $0.family)) },
+            to: add, [(veth, pod.branch.addresses.map { ($0, pod.branch.gateway(of: $0.family)) })],
             others: [
                 CNIResult.Interface(name: pod.branch.link.rawValue, mac: pod.branch.mac.description, mtu: pod.mtuBytes)
             ])

@@ -19,13 +19,27 @@ extension Node {
         guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
             throw .driftFound(["no address is held for \(sandbox.attachment)"])
         }
-        let egress = egress.address(of: sandbox.attachment)
+        var faults = try faults(of: allocation, sandbox, previous, in: namespace, on: worker)
+        for attachment in furtherAttachments(behind: sandbox.attachment) {
+            if let allocation = read({ $0.allocation(of: attachment) }) {
+                faults += try self.faults(of: allocation, sandbox, previous, in: namespace, on: worker)
+            } else if previous.result.interfaces.contains(where: { $0.name == attachment.interface && $0.sandbox != nil }) {
+                faults.append("no address is held for \(attachment)")
+            }
+        }
+        guard faults.isEmpty else { throw .driftFound(faults) }
+    }
+
+    private func faults(
+        of allocation: Allocation, _ sandbox: SandboxRequest, _ previous: PreviousResult, in namespace: any KernelNamespace,
+        on worker: Worker
+    ) throws(CNIError) -> [String] {
+        let egress = egress.address(of: allocation.attachment)
         let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
             let wiring = try wiring(allocation, mtuBytes: sandbox.configuration.mtu, egress: egress)
             return (wiring.veth, try wiring.check.faults(host: worker.host, sandbox: namespace))
         }
-        let faults = found + previous.result.faults(veth: veth, addresses: Array(allocation.addresses))
-        guard faults.isEmpty else { throw .driftFound(faults) }
+        return found + previous.result.faults(veth: veth, addresses: Array(allocation.addresses))
     }
 }
 

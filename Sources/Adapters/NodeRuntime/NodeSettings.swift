@@ -20,11 +20,14 @@ public struct NodeSettings: Hashable, Sendable {
     public var egress: AddressFamily?
     /// How far the security groups of pods on branch ENIs reach.
     public var branchENIMode: BranchENI.EnforcingMode
+    /// Whether a pod may ask for an interface on each network card (`ENABLE_MULTI_NIC`).
+    public var allowsSeveralCards: Bool
 
     public init(
         engine: EngineConfiguration, eniMTUBytes: Int = 9001, addBudget: Duration = .seconds(60), garbageAgeMin: Duration = .seconds(120),
         stickyNamespaces: Set<String> = [], stickyHold: Duration = .seconds(600), egress: AddressFamily? = nil,
-        branchENIMode: BranchENI.EnforcingMode = .strict
+        branchENIMode: BranchENI.EnforcingMode = .strict,
+        allowsSeveralCards: Bool = false
     ) {
         self.engine = engine
         self.eniMTUBytes = eniMTUBytes
@@ -34,6 +37,7 @@ public struct NodeSettings: Hashable, Sendable {
         self.stickyHold = stickyHold
         self.egress = egress
         self.branchENIMode = branchENIMode
+        self.allowsSeveralCards = allowsSeveralCards
     }
 
     /// How long the addresses of a pod are kept for one of the same name; nil for not at all.

@@ -23,7 +23,8 @@ struct PodWiring {
         let veth = try Self.veth(allocation.attachment, allocation.pod, hostLink: allocation.hostLink, mtuBytes: mtuBytes)
         let plan = PodNetworkPlan(
             addresses: Array(allocation.addresses), egress: egress,
-            table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth)
+            table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth,
+            place: CardInterface.place(of: allocation.attachment))
         (self.veth, host, sandbox, sysctls) = (veth, plan.host, plan.sandbox, [])
     }
 
