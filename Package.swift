@@ -147,6 +147,7 @@ let package = Package(
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
         tests("JSONTests", ["JSON"]),
+        tests("NetlinkAdapterTests", ["Addressing", "NetlinkAdapter", "PodNetwork"]),
         tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration"]),
         tests(
             "NodeRuntimeTests",

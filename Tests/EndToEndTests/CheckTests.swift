@@ -8,8 +8,8 @@ extension EndToEnd {
     @Suite struct Check {
         /// One thing broken by hand, and how CHECK must name it.
         enum Damage: String, CaseIterable {
-            case routeOnTheNode, ruleToThePod, ruleFromThePod, linkDownOnTheNode, linkGone
-            case addressInThePod, defaultRouteInThePod, gatewayInThePod, linkDownInThePod
+            case routeOnTheNode, ruleToThePod, ruleFromThePod, linkDownOnTheNode, linkGone, mtuOnTheNode, aliasOnTheNode
+            case addressInThePod, defaultRouteInThePod, gatewayInThePod, linkDownInThePod, mtuInThePod
 
             var name: String {
                 switch self {
@@ -18,6 +18,9 @@ extension EndToEnd {
                 case .ruleFromThePod: "rule priority 1536"
                 case .linkDownOnTheNode: "on the node is down"
                 case .linkGone: "is missing on the node"
+                case .mtuOnTheNode: "on the node has MTU 1400 instead of 9001"
+                case .aliasOnTheNode: "on the node has alias \"other\" instead of \"berth:"
+                case .mtuInThePod: "eth0 in the pod has MTU 1400 instead of 9001"
                 case .addressInThePod: "address 10.0."
                 case .defaultRouteInThePod: "route default via 169.254.1.1"
                 case .gatewayInThePod: "neighbour 169.254.1.1"
@@ -31,6 +34,9 @@ extension EndToEnd {
                 case .ruleToThePod: .delete(.rule(try #require(try node.rules().first { $0.destination == pod })))
                 case .ruleFromThePod: .delete(.rule(try #require(try node.rules().first { $0.source == pod })))
                 case .linkDownOnTheNode: .setLink(link, LinkSettings(isUp: false))
+                case .mtuOnTheNode: .setLink(link, LinkSettings(mtuBytes: 1400))
+                case .aliasOnTheNode: .setLink(link, LinkSettings(alias: "other"))
+                case .mtuInThePod: .setLink(LinkName(literal: "eth0"), LinkSettings(mtuBytes: 1400))
                 case .linkGone:
                     .delete(
                         .veth(VethPair(name: link, mac: MACAddress(bits: 0), peerName: link, peerMAC: MACAddress(bits: 0), mtuBytes: 1500)))

@@ -3,7 +3,7 @@ import NodePortsTesting
 import Testing
 
 @Suite struct InMemoryKernelContractTests {
-    @Test(arguments: KernelContract.cases)
+    @Test(arguments: KernelContract.cases + KernelContract.vlanCases)
     func theKernelInMemoryMeansWhatLinuxMeans(_ statement: KernelContract.Case) throws {
         let kernel = InMemoryKernel()
         let sandbox = kernel.createNamespace(named: "sandbox")
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func everyCaseSaysSomethingElse() {
-        let statements = KernelContract.cases.map(\.description)
+        let statements = (KernelContract.cases + KernelContract.vlanCases).map(\.description)
         #expect(Set(statements).count == statements.count)
         #expect(statements.count >= 30)
     }

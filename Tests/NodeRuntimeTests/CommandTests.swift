@@ -16,7 +16,7 @@ import Testing
         #expect(try node.objects(of: pod.namespace).contains("address 10.0.32.11/32 dev eth0"))
         #expect(node.status.pods == 1 && node.held == [pod.containerID: SmallEC2.address(0)])
 
-        let check = try node.call("CHECK", pod, input: Self.configuration(previous: added.text)).answered
+        let check = try node.call("CHECK", pod, input: TestPod.configuration(previous: added.text)).answered
         #expect(check == .silent, "\(check?.text ?? "")")
         #expect(try node.call("DEL", pod).answered == .silent)
         #expect(try node.call("DEL", pod).answered == .silent)
@@ -25,10 +25,6 @@ import Testing
         #expect(try node.objects(of: pod.namespace) == before.1)
         #expect(node.status.addresses.held == 0 && node.status.addresses.cooling == 1)
         #expect(node.kernel.openDescriptorCount == 0)
-    }
-
-    private static func configuration(previous: String) -> String {
-        #"{"cniVersion":"1.1.0","name":"berth","type":"berth-cni","prevResult":\#(previous)}"#
     }
 
     @Test func aRepeatedADDIsRefusedAndChangesNothing() throws {
@@ -58,7 +54,7 @@ import Testing
         let added = try #require(node.call("ADD", second).answered)
         #expect(try node.call("DEL", first).answered == .silent)
         node.stop()
-        #expect(try node.call("CHECK", second, input: Self.configuration(previous: added.text)).answered == .silent)
+        #expect(try node.call("CHECK", second, input: TestPod.configuration(previous: added.text)).answered == .silent)
     }
 
     @Test func checkSaysWhatDiffersFromTheADD() throws {
@@ -66,9 +62,10 @@ import Testing
         let pod = TestPod("web", on: node)
         let added = try #require(node.call("ADD", pod).answered)
         let other = added.text.replacing("10.0.32.11/32", with: "10.0.32.99/32")
-        let check = try #require(node.call("CHECK", pod, input: Self.configuration(previous: other)).answered)
+        let check = try #require(node.call("CHECK", pod, input: TestPod.configuration(previous: other)).answered)
         #expect(check.code == 113 && check.message.contains("10.0.32.11"), "\(check.text)")
-        let unknown = try #require(node.call("CHECK", TestPod("ghost", on: node), input: Self.configuration(previous: added.text)).answered)
+        let unknown = try #require(
+            node.call("CHECK", TestPod("ghost", on: node), input: TestPod.configuration(previous: added.text)).answered)
         #expect(unknown.code == 113 && unknown.message.contains("no address is held"), "\(unknown.text)")
         #expect(node.kernel.openDescriptorCount == 0)
     }

@@ -158,7 +158,7 @@ import Testing
             switch object {
             case .route(let route): route.origin
             case .rule(let rule): rule.origin
-            case .veth, .address, .neighbour: nil
+            case .veth, .vlan, .address, .neighbour: nil
             }
         }
         #expect(origins == Array(repeating: .berth, count: 16))

@@ -38,13 +38,18 @@ struct ChangeSequence: ~Copyable {
             switch change {
             case .create(.veth(let pair)):
                 try create(pair, position: position, socket: &socket)
+            case .create(.vlan(let link)):
+                try create(link, position: position, socket: &socket)
             case .create(let object):
                 try add(request(.create, object, &socket), position, &socket)
             case .replace(let object):
                 try add(request(.replace, object, &socket), position, &socket)
             case .delete(let object):
                 try add(request(.delete, object, &socket), position, &socket)
-                if case .veth = object { forgetNames() }
+                switch object {
+                case .veth, .vlan: forgetNames()
+                case .address, .route, .rule, .neighbour: break
+                }
             case .setLink(let name, let settings):
                 try add(LinkRequests.change(index: index(of: name, &socket), settings), position, &socket)
             case .deleteLinks(let group):
@@ -100,6 +105,9 @@ struct ChangeSequence: ~Copyable {
         case .veth(let pair):
             guard kind == .delete else { throw .notSupported }
             return try LinkRequests.delete(pair.name)
+        case .vlan(let link):
+            guard kind == .delete else { throw .notSupported }
+            return try LinkRequests.delete(link.name)
         case .rule(let rule):
             guard kind != .replace else { throw .notSupported }
             return try ObjectRequests.rule(kind, rule)
@@ -136,6 +144,19 @@ extension ChangeSequence {
         // The request that makes a link takes no alias.
         let alias = LinkSettings(alias: pair.alias)
         try add(LinkRequests.change(index: self.index(of: pair.name, &socket), alias), position, &socket)
+    }
+
+    /// Makes a VLAN link under a chosen index, with the same care as a veth.
+    private mutating func create(_ link: VLANLink, position: Int, socket: inout NetlinkSocket) throws(KernelErrno) {
+        let parent = try index(of: link.parent, &socket)
+        let nameIsTaken = (try? index(of: link.name, &socket)) != nil
+        let index = nameIsTaken ? 0 : freeIndex(&socket)
+        try add(LinkRequests.create(link, index: index, parent: parent), position, &socket)
+        if index != 0 {
+            indices[link.name] = index
+        } else if !nameIsTaken {
+            flush(&socket)
+        }
     }
 
     /// A chosen index that no link has, or 0 to leave the choice to the kernel.

@@ -1,8 +1,8 @@
 import CNetlink
-import PodNetwork
+package import PodNetwork
 
 /// Builds the requests that make, change and remove links.
-enum LinkRequests {
+package enum LinkRequests {
     /// Makes a veth pair: the near end up with the index `index` (0 lets the kernel choose), the peer down in the
     /// namespace `sandboxNetns`.
     ///
@@ -17,6 +17,25 @@ enum LinkRequests {
         try describe(peer, name: pair.peerName, mac: .address(pair.peerMAC), mtuBytes: pair.mtuBytes)
         rtnl_link_set_ns_fd(peer.pointer, sandboxNetns)
         return try .message { rtnl_link_build_add_request(near.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
+    }
+
+    /// Makes a VLAN link that is up, on the link with the index `parent`; `index` is as for a veth.
+    static func create(_ vlan: VLANLink, index: Int32, parent: Int32) throws(KernelErrno) -> LibnlHandle {
+        guard let id = UInt16(exactly: vlan.id) else { throw .outOfRange }
+        let link = try LibnlHandle(rtnl_link_vlan_alloc(), release: { rtnl_link_put($0) })
+        rtnl_link_set_ifindex(link.pointer, index)
+        rtnl_link_set_link(link.pointer, parent)
+        rtnl_link_set_flags(link.pointer, InterfaceFlags.up)
+        try describe(link, name: vlan.name, mac: .address(vlan.mac), mtuBytes: vlan.mtuBytes)
+        try KernelErrno.check(rtnl_link_vlan_set_id(link.pointer, id))
+        return try .message { rtnl_link_build_add_request(link.pointer, NLM_F_CREATE | NLM_F_EXCL, $0) }
+    }
+
+    /// The message that makes a VLAN link, byte by byte, for where no kernel can be asked: not every one has VLANs.
+    package static func bytes(making vlan: VLANLink, index: Int32, parent: Int32) throws(KernelErrno) -> [UInt8] {
+        let message = try create(vlan, index: index, parent: parent)
+        guard let header = nlmsg_hdr(message.pointer) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: header, count: message.byteCount))
     }
 
     private static func describe(

@@ -16,7 +16,9 @@ extension LinkState {
             isUp: rtnl_link_get_flags(link) & InterfaceFlags.up != 0,
             kind: rtnl_link_get_type(link).map { String(cString: $0) } ?? "",
             alias: rtnl_link_get_ifalias(link).map { String(cString: $0) } ?? "",
-            group: rtnl_link_get_group(link))
+            group: rtnl_link_get_group(link),
+            otherIndex: rtnl_link_get_link(link),
+            vlanID: rtnl_link_is_vlan(link) != 0 ? Int(rtnl_link_vlan_get_id(link)) : nil)
     }
 }
 

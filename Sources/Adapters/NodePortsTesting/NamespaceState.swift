@@ -4,8 +4,10 @@ import PodNetwork
 /// A link with what the kernel keeps of it besides its settings.
 struct Link: Sendable {
     var state: LinkState
-    /// The other end of the pair; nil for loopback.
+    /// The other end of the pair; nil for loopback and VLANs.
     var peer: LinkEnd?
+    /// The link that a VLAN stands on.
+    var parent: LinkName?
 }
 
 /// An address as a link holds it.
@@ -80,8 +82,35 @@ struct NamespaceState: Sendable {
         sysctls.addLink(name, hasIPv6: mtuBytes >= Self.mtuOfIPv6Min)
     }
 
+    /// Notes the index of a veth's other end.
+    mutating func join(_ name: LinkName, to index: Int32) {
+        links[name]?.state.otherIndex = index
+    }
+
+    /// As `vlan_newlink()` makes it, in its order.
+    private mutating func add(_ vlan: VLANLink) throws(KernelErrno) {
+        guard links[vlan.name] == nil else { throw .exists }
+        guard (0..<4095).contains(vlan.id) else { throw .outOfRange }
+        guard let parent = links[vlan.parent] else { throw .noSuchDevice }
+        guard vlan.mtuBytes <= parent.state.mtuBytes else { throw .invalidArgument }
+        let isTaken = links.values.contains { $0.parent == vlan.parent && $0.state.vlanID == vlan.id }
+        guard !isTaken else { throw .exists }
+        guard parent.state.isUp else { throw .networkDown }
+        addLink(vlan.name, peer: nil, mac: vlan.mac, mtuBytes: vlan.mtuBytes, kind: "vlan", alias: "")
+        links[vlan.name]?.parent = vlan.parent
+        links[vlan.name]?.state.otherIndex = parent.state.index
+        links[vlan.name]?.state.vlanID = vlan.id
+        try setLink(vlan.name, LinkSettings(isUp: true))
+    }
+
+    /// The VLAN links that stand on a link.
+    func vlans(on parent: LinkName) -> [LinkName] {
+        links.values.filter { $0.parent == parent }.map(\.state.name).sorted()
+    }
+
     /// Takes the link away with everything that stands on it; rules stay.
     mutating func removeLink(_ name: LinkName) {
+        for vlan in vlans(on: name) { removeLink(vlan) }
         links[name] = nil
         sysctls.removeLink(name)
         let gone = addresses.filter { $0.value.device == name }
@@ -120,11 +149,13 @@ struct NamespaceState: Sendable {
     }
 
     private mutating func linkCameUp(_ name: LinkName) {
+        for vlan in vlans(on: name) where !isUp(vlan) { try? setLink(vlan, LinkSettings(isUp: true)) }
         if name == .loopback { addLoopbackAddresses() }
         for position in addresses.indices where addresses[position].value.device == name { takeBlock(ofAddressAt: position) }
     }
 
     private mutating func linkWentDown(_ name: LinkName) {
+        for vlan in vlans(on: name) where isUp(vlan) { try? setLink(vlan, LinkSettings(isUp: false)) }
         disable(.v4, on: name, keepsHostScope: true)
         removeIPv6(from: name)
     }
@@ -142,6 +173,7 @@ struct NamespaceState: Sendable {
     mutating func create(_ object: KernelObject) throws(KernelErrno) {
         switch object {
         case .veth: throw .notSupported
+        case .vlan(let link): try add(link)
         case .address(let address): try add(address)
         case .route(let route): try add(route, replacing: false)
         case .neighbour(let neighbour): try add(neighbour, replacing: false)
@@ -151,7 +183,7 @@ struct NamespaceState: Sendable {
 
     mutating func replace(_ object: KernelObject) throws(KernelErrno) {
         switch object {
-        case .veth, .rule: throw .notSupported
+        case .veth, .vlan, .rule: throw .notSupported
         case .address(let address): try replace(address)
         case .route(let route): try add(route, replacing: true)
         case .neighbour(let neighbour): try add(neighbour, replacing: true)
@@ -160,7 +192,7 @@ struct NamespaceState: Sendable {
 
     mutating func delete(_ object: KernelObject) throws(KernelErrno) {
         switch object {
-        case .veth: throw .notSupported
+        case .veth, .vlan: throw .notSupported
         case .address(let address): try delete(address)
         case .route(let route): try delete(route)
         case .neighbour(let neighbour): try delete(neighbour)

@@ -52,6 +52,7 @@ struct Network: Sendable {
             try create(pair, in: namespace, sandbox: sandbox)
         case .replace(.veth): throw .notSupported
         case .delete(.veth(let pair)): try deleteLink(LinkEnd(namespace: namespace, name: pair.name))
+        case .delete(.vlan(let link)): try deleteLink(LinkEnd(namespace: namespace, name: link.name))
         case .deleteLinks(let group): try deleteLinks(group: group, in: namespace)
         case .create(let object): try edit(namespace) { state throws(KernelErrno) in try state.create(object) }
         case .replace(let object): try edit(namespace) { state throws(KernelErrno) in try state.replace(object) }
@@ -89,6 +90,8 @@ struct Network: Sendable {
 // Links, which come in pairs and so concern two namespaces.
 extension Network {
     private static let vethMTUs = 68...65535
+    /// The kinds of links that can be made, and so be deleted.
+    private static let kindsMade: Set<String> = ["veth", "vlan"]
 
     private mutating func create(_ pair: VethPair, in namespace: Int, sandbox: Int) throws(KernelErrno) {
         guard pair.alias.utf8.count <= NamespaceState.aliasBytesMax else { throw .outOfRange }
@@ -101,6 +104,9 @@ extension Network {
         guard !exists(peer), near != peer else { throw .exists }
         addLink(peer, to: near, mac: pair.peerMAC, mtuBytes: pair.mtuBytes, kind: "veth")
         addLink(near, to: peer, mac: pair.mac, mtuBytes: pair.mtuBytes, kind: "veth", alias: pair.alias)
+        for (end, other) in [(near, peer), (peer, near)] {
+            if let index = link(other)?.state.index { namespaces[end.namespace]?.join(end.name, to: index) }
+        }
         try edit(namespace) { state throws(KernelErrno) in try state.setLink(pair.name, LinkSettings(isUp: true)) }
     }
 
@@ -112,6 +118,16 @@ extension Network {
         }
         addLink(ends[0], to: ends[1], mac: a.mac, mtuBytes: mtuBytes, kind: "")
         addLink(ends[1], to: ends[0], mac: b.mac, mtuBytes: mtuBytes, kind: "")
+    }
+
+    /// Where a frame that leaves by the link arrives: its peer, or the link of the same VLAN on its parent's peer.
+    func otherEnd(of link: Link, in namespace: Int) -> LinkEnd? {
+        guard let parent = link.parent else { return link.peer }
+        guard let end = self.link(LinkEnd(namespace: namespace, name: parent))?.peer, let state = namespaces[end.namespace] else {
+            return nil
+        }
+        let name = state.vlans(on: end.name).first { state.links[$0]?.state.vlanID == link.state.vlanID }
+        return name.map { LinkEnd(namespace: end.namespace, name: $0) }
     }
 
     func link(_ end: LinkEnd) -> Link? {
@@ -128,7 +144,7 @@ extension Network {
 
     private mutating func deleteLink(_ end: LinkEnd) throws(KernelErrno) {
         guard let link = link(end) else { throw .noSuchDevice }
-        guard link.state.kind == "veth" else { throw .notSupported }
+        guard Self.kindsMade.contains(link.state.kind) else { throw .notSupported }
         removeLink(end)
     }
 
@@ -136,7 +152,7 @@ extension Network {
         guard group != 0 else { throw .invalidArgument }
         let members = namespaces[namespace]?.links.values.filter { $0.state.group == group } ?? []
         guard !members.isEmpty else { throw .noSuchDevice }
-        guard members.allSatisfy({ $0.state.kind == "veth" }) else { throw .notSupported }
+        guard members.allSatisfy({ Self.kindsMade.contains($0.state.kind) }) else { throw .notSupported }
         for member in members { removeLink(LinkEnd(namespace: namespace, name: member.state.name)) }
     }
 

@@ -88,7 +88,7 @@ struct PacketWalk {
         guard let link = state.links[route.device], link.state.isUp else {
             throw Loss(reason: .linkDown(route.device), namespace: state)
         }
-        guard let end = link.peer, let peer = network.link(end), peer.state.isUp else {
+        guard let end = network.otherEnd(of: link, in: state.id.number), let peer = network.link(end), peer.state.isUp else {
             throw Loss(reason: .noCarrier(route.device), namespace: state)
         }
         let next = self.state(end.namespace)

@@ -1,7 +1,7 @@
 import IPAMEngine
 import Synchronization
 
-/// Serialises what is done for one attachment while different ones go on side by side.
+/// Serialises what is done for one sandbox while different ones go on side by side: an ADD may make several attachments of one.
 ///
 /// CNI has a runtime wait for one operation on a container before the next; a runtime that lost patience does not. A
 /// fixed number of locks shared by hash keeps the memory bounded.
@@ -19,7 +19,7 @@ final class AttachmentLocks: Sendable {
     func withLock<Value, Failure>(
         _ attachment: PodAttachment, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let index = Int(UInt(bitPattern: attachment.hashValue) % UInt(stripes.count))
+        let index = Int(UInt(bitPattern: attachment.containerID.hashValue) % UInt(stripes.count))
         return try stripes[index].mutex.withLock { _ throws(Failure) in try body() }
     }
 }

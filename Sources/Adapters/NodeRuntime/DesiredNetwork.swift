@@ -13,6 +13,10 @@ struct DesiredNetwork: Sendable {
     private var wired: [Allocation]
     /// Pods whose network is being made or taken away: they may have any of their objects.
     private var unsettled: [Allocation]
+    /// The addresses with which pods reach the family that they have no address of, by attachment.
+    private var egress: [PodAttachment: IPAddress]
+    /// Pods that the engine knows nothing of.
+    private var branchPods: [BranchPod]
     private var enis: [AttachedENI]
     private var leavingENIs: [AttachedENI]
     /// Whether it is known which ENIs there are and none is on its way in or out.
@@ -21,7 +25,10 @@ struct DesiredNetwork: Sendable {
     private var node: [KernelObject]
     private let mtuBytes: Int
 
-    init(_ engine: borrowing IPAMEngine, node: [KernelObject] = [], mtuBytes: Int) {
+    init(
+        _ engine: borrowing IPAMEngine, egress: [PodAttachment: IPAddress] = [:], branchPods: [BranchPod] = [], node: [KernelObject] = [],
+        mtuBytes: Int
+    ) {
         let pods = engine.allocations
         wired = pods.filter { $0.wiring == .wired }.map(\.allocation)
         unsettled = pods.filter { $0.wiring != .wired }.map(\.allocation)
@@ -29,6 +36,8 @@ struct DesiredNetwork: Sendable {
         enis = views.filter { !$0.isLeaving }.map(\.eni)
         leavingENIs = views.filter(\.isLeaving).map(\.eni)
         areENIsSettled = engine.isStarted && engine.callsInFlight.isEmpty
+        self.egress = egress
+        self.branchPods = branchPods
         self.node = node
         self.mtuBytes = mtuBytes
     }
@@ -39,6 +48,8 @@ struct DesiredNetwork: Sendable {
         let wiredBefore = Set(before.wired)
         both.wired = wired.filter(wiredBefore.contains)
         both.unsettled += wired.filter { !wiredBefore.contains($0) } + wiredBefore.subtracting(wired) + before.unsettled
+        both.egress = before.egress.merging(egress) { $1 }
+        both.branchPods = Array(Set(branchPods).union(before.branchPods))
         both.enis = enis.filter { eni in before.enis.contains { $0.id == eni.id } }
         both.leavingENIs += enis + before.enis + before.leavingENIs
         both.areENIsSettled = areENIsSettled && before.areENIsSettled
@@ -57,11 +68,12 @@ extension DesiredNetwork {
         let present = PresentObjects(contents)
         var findings = Findings()
         var claimed = Set(node)
-        for allocation in unsettled { claimed.formUnion(try PodWiring(allocation, mtuBytes: mtuBytes).plan.host) }
+        for allocation in unsettled { claimed.formUnion(try wiring(of: allocation).host) }
+        for pod in branchPods { claimed.formUnion(try pod.wiring().host) }
         for allocation in wired {
-            let plan = try PodWiring(allocation, mtuBytes: mtuBytes).plan
-            claimed.formUnion(plan.host)
-            compare(plan, of: allocation, with: present, into: &findings)
+            let wiring = try wiring(of: allocation)
+            claimed.formUnion(wiring.host)
+            compare(wiring, of: allocation, with: present, into: &findings)
         }
         for eni in leavingENIs { claimed.formUnion(plan(of: eni, in: present)?.objects ?? []) }
         for eni in enis {
@@ -76,10 +88,14 @@ extension DesiredNetwork {
 
     // MARK: - Pods
 
+    private func wiring(of allocation: Allocation) throws(KernelError) -> PodWiring {
+        try PodWiring(allocation, egress: egress[allocation.attachment], mtuBytes: mtuBytes)
+    }
+
     private func compare(
-        _ plan: PodNetworkPlan, of allocation: Allocation, with present: PresentObjects, into findings: inout Findings
+        _ wiring: PodWiring, of allocation: Allocation, with present: PresentObjects, into findings: inout Findings
     ) {
-        let veth = plan.veth
+        let veth = wiring.veth
         // One without an alias is the incumbent's, of a pod that was taken over.
         guard let link = present.links[veth.name], link.mac == veth.mac || link.alias == veth.alias || link.alias.isEmpty else {
             findings.gone.append(allocation)
@@ -88,9 +104,9 @@ extension DesiredNetwork {
         let owner = Drift.Owner.pod(allocation.attachment, allocation.pod)
         let alias = link.mac == veth.mac && link.alias != veth.alias ? veth.alias : nil
         if let drift = link.drift(owner, alias: alias, mtuBytes: nil, breaks: "no packet reaches the pod") { findings.drift.append(drift) }
-        for object in present.missing(plan.host) {
+        for object in present.missing(wiring.host) {
             switch object {
-            case .veth: continue
+            case .veth, .vlan: continue
             // It is not known which address the incumbent gave to the pod's end.
             case .neighbour where link.alias.isEmpty: continue
             case .neighbour(let neighbour) where present.hasOther(neighbour): findings.drift.append(Drift(owner, changed: neighbour))
@@ -98,7 +114,7 @@ extension DesiredNetwork {
             default: findings.drift.append(Drift(owner, missing: object))
             }
         }
-        findings.drift += present.foreignObjects(inTheWayOf: plan).map { Drift(owner, inTheWay: $0) }
+        findings.drift += present.foreignObjects(inTheWayOf: wiring.host).map { Drift(owner, inTheWay: $0) }
     }
 
     // MARK: - ENIs

@@ -83,7 +83,7 @@ extension Drift {
 extension Drift.Kind {
     init(_ object: KernelObject) {
         switch object {
-        case .veth: self = .link
+        case .veth, .vlan: self = .link
         case .address: self = .address
         case .route: self = .route
         case .rule: self = .rule

@@ -7,7 +7,7 @@ import NodePorts
 import PodNetwork
 import Timeline
 
-// The six commands of CNI, each performed on a worker thread.
+// The commands of CNI, each performed on a worker thread.
 extension Node {
     /// Performs one call of the plugin; the answer may come later, from another worker, when an ADD has to wait.
     public func handle(_ call: PluginCall, on worker: Worker) {
@@ -45,7 +45,7 @@ extension Node {
     }
 
     /// Takes over the pod's namespace that came with the call.
-    private func openSandbox(
+    func openSandbox(
         _ sandbox: SandboxRequest, netns path: String, of call: PluginCall
     ) throws(CNIError) -> (namespace: any KernelNamespace, netns: Int32) {
         switch call.sandbox {
@@ -70,21 +70,44 @@ extension Node {
         let attachment = sandbox.attachment
         let waiting = PendingAdds.Add(
             sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, call: call)
-        let request = PodRequest(
-            attachment: attachment, pod: sandbox.pod, deadline: clock() + settings.addBudget, hostLink: sandbox.hostLink?.rawValue ?? "",
-            hold: settings.hold(for: sandbox.pod))
-        locks.withLock(attachment) {
-            pending.insert(waiting, for: attachment)
-            do throws(JournalFailure) {
-                switch try send(.podAdded(request), onBehalfOf: attachment) {
-                case .wire(let allocation): wire(allocation, on: worker)
-                case .refuse(_, let refusal): refuse(attachment, refusal)
-                default: break  // It waits: the answer comes with an address, or with the reason at its deadline.
-                }
-            } catch {
-                give(up: attachment, after: error)
-            }
+        if let branch = try branchENI(of: sandbox) { return try add(branch, sandbox, waiting, on: worker) }
+        waiting.left = interfaces(of: sandbox)
+        locks.withLock(attachment) { askForNext(waiting, on: worker) }
+    }
+
+    /// The interfaces that an ADD makes: one, or one on each network card.
+    private func interfaces(of sandbox: SandboxRequest) -> [CardInterface] {
+        let (name, value) = CardInterface.annotation
+        guard settings.allowsSeveralCards, sandbox.ifname == CardInterface.firstName, sandbox.annotations[name] == value else {
+            return [CardInterface(place: 0, card: nil)]
         }
+        return CardInterface.all(enisByCard: settings.engine.limits.enisByCard)
+    }
+
+    /// Asks the engine for the address of the ADD's next interface. The attachment's lock is held.
+    private func askForNext(_ add: PendingAdds.Add, on worker: Worker) {
+        let interface = add.left.removeFirst()
+        let attachment = interface.attachment(behind: add.sandbox.attachment)
+        let request = PodRequest(
+            attachment: attachment, pod: add.sandbox.pod, deadline: clock() + settings.addBudget,
+            hostLink: add.sandbox.hostLink(place: interface.place)?.rawValue ?? "",
+            hold: interface.place == 0 ? settings.hold(for: add.sandbox.pod) : nil, card: interface.card)
+        pending.insert(add, for: attachment)
+        do throws(JournalFailure) {
+            switch try send(.podAdded(request), onBehalfOf: attachment) {
+            case .wire(let allocation): wire(allocation, on: worker)
+            case .refuse(_, let refusal): refuse(attachment, refusal)
+            default: break  // It waits: the answer comes with an address, or with the reason at its deadline.
+            }
+        } catch {
+            give(up: attachment, after: error)
+        }
+    }
+
+    /// Answers an ADD with a failure and takes back what was made for it before.
+    private func fail(_ add: PendingAdds.Add, _ error: CNIError) {
+        for made in add.made { send(.podDeleted(made.allocation.attachment)) }
+        add.answer(.failure(error.answering(in: add.version)))
     }
 
     private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
@@ -105,46 +128,62 @@ extension Node {
     private func wire(_ allocation: Allocation, on worker: Worker) {
         guard let add = pending.takeLast(allocation.attachment) else { return }
         // A DEL may have come between the decision and this thread.
-        guard read({ $0.holds(allocation) }) else { return add.answer(.failure(refused(.deleted, add.version))) }
+        guard read({ $0.holds(allocation) }) else { return fail(add, refused(.deleted)) }
         // Nobody would hear of the address: the runtime has given up on this ADD and sends a DEL for it.
         guard !add.isAbandoned() else { return forget(allocation) }
         let wiring: PodWiring
         do throws(KernelError) {
-            wiring = try PodWiring(allocation, mtuBytes: add.sandbox.configuration.mtu)
+            wiring = try self.wiring(allocation, mtuBytes: add.sandbox.configuration.mtu, egress: egress.take(for: allocation))
             try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
         } catch {
             logger.error("pod not wired", metadata: ["addresses": "\(allocation.addresses)", "error": "\(error)"])
             forget(allocation)
-            return add.answer(.failure(CNIError.kernelFailed(error).answering(in: add.version)))
+            return fail(add, .kernelFailed(error))
         }
         do throws(JournalFailure) {
             _ = try send(.podWired(allocation.attachment), onBehalfOf: nil)
-            add.answer(answer(to: add, wiring))
+            add.made.append((allocation, wiring.veth))
+            if !add.left.isEmpty { return askForNext(add, on: worker) }
+            add.answer(answer(to: add, add.made.map { made in (made.veth, made.allocation.addresses.map { ($0, nil) }) }))
         } catch {
             // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
             _ = try? send(.podDeleted(allocation.attachment), onBehalfOf: allocation.attachment)
             _ = unwire(allocation, on: worker)
-            add.answer(.failure(notKept(error).answering(in: add.version)))
+            fail(add, notKept(error))
         }
     }
 
     /// Takes an address back of which the kernel has nothing.
     private func forget(_ allocation: Allocation) {
+        egress.release(allocation.attachment)
         send(.wiringFailed(allocation.attachment))
     }
 
-    private func answer(to add: PendingAdds.Add, _ wiring: PodWiring) -> PluginAnswer {
-        let veth = wiring.plan.veth
-        let result = CNIResult(
-            interfaces: [
+    /// The kernel work for what is held. The pod's link carries what its ENI does, and less where the conflist says so.
+    func wiring(_ allocation: Allocation, mtuBytes: Int, egress: IPAddress?) throws(KernelError) -> PodWiring {
+        try PodWiring(allocation, egress: egress, mtuBytes: min(mtuBytes, settings.eniMTUBytes))
+    }
+
+    /// The result of an ADD: of each interface the link on the node, then the one in the pod with its addresses and their gateways.
+    func answer(
+        to add: PendingAdds.Add, _ pairs: [(veth: VethPair, addresses: [(address: IPAddress, gateway: IPAddress?)])],
+        others: [CNIResult.Interface] = []
+    ) -> PluginAnswer {
+        let interfaces = pairs.flatMap { veth, _ in
+            [
                 CNIResult.Interface(name: veth.name.rawValue, mac: veth.mac.description, mtu: veth.mtuBytes),
                 CNIResult.Interface(
                     name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: add.netnsPath, mtu: veth.mtuBytes),
-            ],
-            addresses: wiring.allocation.addresses.map { address in
-                CNIResult.Address(address, prefixLength: address.hostCIDR.prefixLength, interface: 1)
-            })
+            ]
+        }
+        let addresses = pairs.enumerated().flatMap { place, pair in
+            pair.addresses.map { address, gateway in
+                CNIResult.Address(
+                    address, prefixLength: address.hostCIDR.prefixLength, gateway: gateway, interface: 2 * place + 1)
+            }
+        }
         do throws(CNIError) {
+            let result = CNIResult(interfaces: interfaces + others, addresses: addresses)
             return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
         } catch {
             return .failure(error)
@@ -157,7 +196,7 @@ extension Node {
             if read({ $0.holds(allocation) }) { return give(up: allocation.attachment, after: failure) }
             // A DEL came between the decision and this thread; it knew of the allocation alone.
             guard let add = pending.takeFirst(allocation.attachment) else { return }
-            add.answer(.failure(refused(.deleted, add.version)))
+            fail(add, refused(.deleted))
         }
     }
 
@@ -166,7 +205,7 @@ extension Node {
         logger.error("journal not written", metadata: ["error": "\(failure)"])
         if let allocation = read({ $0.allocation(of: attachment) }) { forget(allocation) }
         guard let add = pending.takeLast(attachment) else { return }
-        add.answer(.failure(notKept(failure).answering(in: add.version)))
+        fail(add, notKept(failure))
     }
 
     private func notKept(_ failure: JournalFailure) -> CNIError {
@@ -178,28 +217,39 @@ extension Node {
         let add = refusal == .superseded ? pending.takeFirst(attachment) : pending.takeLast(attachment)
         guard let add else { return }
         logger.info("pod refused", metadata: ["reason": "\(refusal.code)", "sandbox": "\(attachment.containerID)"])
-        add.answer(.failure(refused(refusal, add.version)))
+        fail(add, refused(refusal))
     }
 
-    private func refused(_ refusal: Refusal, _ version: CNIVersion) -> CNIError {
+    private func refused(_ refusal: Refusal) -> CNIError {
         let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
         let now = clock()
         return CNIError.refused(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
-            .answering(in: version)
     }
 
     // MARK: - DEL and GC
 
     private func delete(_ attachment: PodAttachment, on worker: Worker) throws(CNIError) {
-        let failure: CNIError? = locks.withLock(attachment) {
-            do throws(JournalFailure) {
-                guard case .unwire(let allocation) = try send(.podDeleted(attachment), onBehalfOf: attachment) else { return nil }
-                return unwire(allocation, on: worker)
-            } catch {
-                return CNIError.refused(.storeDamaged, "The deletion could not be kept: \(error)")
-            }
+        let failures = locks.withLock(attachment) {
+            ([attachment] + furtherAttachments(behind: attachment)).compactMap { delete(one: $0, on: worker) }
         }
-        if let failure { throw failure }
+        if let failure = failures.first { throw failure }
+    }
+
+    /// The attachments that an ADD may have made besides the one it was asked for.
+    func furtherAttachments(behind first: PodAttachment) -> [PodAttachment] {
+        guard first.interface == CardInterface.firstName else { return [] }
+        return CardInterface.all(enisByCard: settings.engine.limits.enisByCard).dropFirst().map { $0.attachment(behind: first) }
+    }
+
+    /// - Returns: What went wrong. The attachment's lock is held.
+    private func delete(one attachment: PodAttachment, on worker: Worker) -> CNIError? {
+        if let pod = branchPods[attachment] { return delete(pod, on: worker) }
+        do throws(JournalFailure) {
+            guard case .unwire(let allocation) = try send(.podDeleted(attachment), onBehalfOf: attachment) else { return nil }
+            return unwire(allocation, on: worker)
+        } catch {
+            return CNIError.refused(.storeDamaged, "The deletion could not be kept: \(error)")
+        }
     }
 
     /// Takes a pod's network away, for GC and for what a restart found half done.
@@ -215,10 +265,12 @@ extension Node {
     /// Removes rules and routes and hands the link to the reaper. The attachment's lock is held.
     private func unwire(_ allocation: Allocation, on worker: Worker) -> CNIError? {
         do throws(KernelError) {
-            let wiring = try PodWiring(allocation, mtuBytes: settings.eniMTUBytes)
+            let wiring = try wiring(
+                allocation, mtuBytes: settings.eniMTUBytes, egress: egress.address(of: allocation.attachment))
             let isLinkGone = try wiring.unmake(host: worker.host)
+            egress.release(allocation.attachment)
             send(.podUnwired(allocation.attachment))
-            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.plan.veth.name, of: allocation.addresses) }
+            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.veth.name, of: allocation.addresses) }
             return nil
         } catch {
             return .kernelFailed(error)
@@ -226,8 +278,11 @@ extension Node {
     }
 
     private func collectGarbage(of network: String, keeping: Set<CNIAttachment>, on worker: Worker) throws(CNIError) {
-        let alive = Set(keeping.map { PodAttachment(network: network, containerID: $0.containerID, interface: $0.ifname) })
-        let dead = read { $0.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin) }
+        let named = keeping.map { PodAttachment(network: network, containerID: $0.containerID, interface: $0.ifname) }
+        let alive = Set(named + named.flatMap(furtherAttachments))
+        let dead =
+            read { $0.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin) }
+            + branchPods.garbage(of: network, keeping: alive, olderThan: clock() - settings.garbageAgeMin)
         var failures: [String] = []
         for attachment in dead {
             do throws(CNIError) {
@@ -239,26 +294,10 @@ extension Node {
         guard failures.isEmpty else { throw .garbageCollectionIncomplete(failures, freed: dead.count - failures.count) }
     }
 
-    // MARK: - CHECK and STATUS
-
-    private func check(
-        _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
-    ) throws(CNIError) {
-        let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
-        guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
-            throw .driftFound(["no address is held for \(sandbox.attachment)"])
-        }
-        var faults = try inKernel { () throws(KernelError) in
-            try PodWiring(allocation, mtuBytes: sandbox.configuration.mtu).missing(host: worker.host, sandbox: namespace)
-        }
-        for address in allocation.addresses where !previous.result.addresses.contains(where: { $0.address == address }) {
-            faults.append("address \(address) is held, and the result of the ADD does not name it")
-        }
-        guard faults.isEmpty else { throw .driftFound(faults) }
-    }
+    // MARK: - STATUS
 
     /// Asks the kernel, and tells its refusal as CNI does.
-    private func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
+    func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
         do throws(KernelError) {
             return try body()
         } catch {
@@ -275,7 +314,7 @@ extension Node {
 }
 
 extension CNIError {
-    fileprivate static func kernelFailed(_ error: KernelError) -> CNIError {
+    static func kernelFailed(_ error: KernelError) -> CNIError {
         .kernelFailed(step: error.action, problem: "\(error.errno)", errno: Int(error.errno.rawValue))
     }
 }
@@ -292,8 +331,16 @@ extension SandboxRequest {
     }
 
     /// The name of the pod's link on the node.
-    var hostLink: LinkName? {
-        let prefix = configuration.vethPrefix
+    var hostLink: LinkName? { hostLink(prefix: configuration.vethPrefix) }
+
+    /// The name of the link of one of the pod's interfaces.
+    func hostLink(place: Int) -> LinkName? {
+        guard place > 0 else { return hostLink }
+        guard let pod else { return .hostVeth(prefix: configuration.vethPrefix, attachment: "\(attachment).\(place)") }
+        return .hostVeth(prefix: configuration.vethPrefix, namespace: pod.namespace, name: "\(pod.name).\(place)")
+    }
+
+    func hostLink(prefix: String) -> LinkName? {
         guard let pod else { return .hostVeth(prefix: prefix, attachment: attachment.description) }
         return .hostVeth(prefix: prefix, namespace: pod.namespace, name: pod.name)
     }

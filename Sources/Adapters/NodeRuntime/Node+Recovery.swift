@@ -13,8 +13,10 @@ extension Node {
         do throws(KernelError) {
             let host = try kernel.openHost()
             let links = try host.links().filter { $0.group != PodWiring.doomedGroup }
-            let found = try pods(behind: links, in: host)
+            let branchPods = try restoreBranchPods(behind: links, in: host)
+            let found = try pods(behind: links.filter { !branchPods.contains($0.name) }, in: host)
             adopt(found)
+            restoreEgress(found)
             try removeStrays(found, in: host)
             letGo(missingFrom: links)
         } catch {
@@ -30,6 +32,8 @@ extension Node {
         /// Nil when no address is routed to the link.
         var addresses: PodAddresses?
         var table: RouteTable
+        /// The address with which the pod reaches the family that it has no address of.
+        var egress: IPAddress?
     }
 
     private func pods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> [FoundPod] {
@@ -37,10 +41,29 @@ extension Node {
         let rules = try host.rules().filter { $0.origin == .berth && $0.priority == PodNetworkPlan.fromPodPriority }
         return links.compactMap { link in
             guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
-            let destinations = routes.filter { $0.device == link.name }.map(\.destination)
+            let all = routes.filter { $0.device == link.name }.map(\.destination)
+            let egress = all.map(\.network).first { EgressRange.block(of: $0.family).contains($0) }
+            let destinations = all.filter { $0.network != egress }
             let table = rules.first { rule in rule.source.map(destinations.contains) ?? false }?.table ?? .main
             return FoundPod(
-                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table)
+                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table,
+                egress: egress)
+        }
+    }
+
+    /// - Returns: The links of pods on branch ENIs. One of which too little is left to be taken away stays as it is.
+    private func restoreBranchPods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> Set<LinkName> {
+        let routes = try host.routes().filter { $0.origin == .berth }
+        let rules = try host.rules().filter { $0.origin == .berth }
+        let found = links.compactMap { BranchPod(behind: $0, links: links, routes: routes, rules: rules, at: clock()) }
+        for pod in found { branchPods.insert(pod) }
+        let strict = rules.filter { $0.priority == BranchENIPlan.strictPriority }.compactMap(\.inputDevice)
+        return Set(found.map(\.hostLink) + strict)
+    }
+
+    private func restoreEgress(_ found: [FoundPod]) {
+        for pod in found {
+            if let address = pod.egress { egress.restore(address, of: pod.attachment) }
         }
     }
 

@@ -72,7 +72,9 @@ extension Node {
     }
 
     private var desiredNetwork: DesiredNetwork {
-        read { [settings] in DesiredNetwork($0, mtuBytes: settings.eniMTUBytes) }
+        read { [settings, egress, branchPods] in
+            DesiredNetwork($0, egress: egress.held, branchPods: branchPods.all, mtuBytes: settings.eniMTUBytes)
+        }
     }
 
     private func wait(for drifts: [Drift], besides due: Set<Drift>, at now: Instant) -> Duration? {
@@ -121,11 +123,11 @@ extension Node {
     /// Whether the pod still has the object; its attachment's lock is held, so that it keeps it.
     private func isWanted(_ drift: Drift, by attachment: PodAttachment) -> Bool {
         guard let allocation = read({ $0.wiredAllocation(of: attachment) }),
-            let plan = try? PodWiring(allocation, mtuBytes: settings.eniMTUBytes).plan
+            let wiring = try? wiring(allocation, mtuBytes: settings.eniMTUBytes, egress: egress.address(of: attachment))
         else { return false }
         return switch drift.remedy {
-        case .create(let object), .replace(let object): plan.host.contains(object)
-        case .setLink(let name, _): name == plan.veth.name
+        case .create(let object), .replace(let object): wiring.host.contains(object)
+        case .setLink(let name, _): name == wiring.veth.name
         case .delete, .deleteLinks, .setSysctl, nil: false
         }
     }

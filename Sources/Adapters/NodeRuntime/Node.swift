@@ -25,6 +25,9 @@ public final class Node: Sendable {
     private let alarm: Alarm
     let locks = AttachmentLocks()
     let pending = PendingAdds()
+    let egress: EgressAddresses
+    let branchENIs: BranchENISource
+    let branchPods = BranchPods()
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
     let watch: RepairWatch
@@ -54,7 +57,8 @@ public final class Node: Sendable {
     ///   - submit: Runs a piece of work on some worker thread, soon.
     public init(
         _ settings: NodeSettings, recovered entries: [JournalEntry], kernel: any Kernel, ec2: EC2Control, journal: AllocationJournal,
-        clock: @escaping @Sendable () -> Instant, logger: Logger, submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
+        branchENIs: BranchENISource = .none, clock: @escaping @Sendable () -> Instant, logger: Logger,
+        submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
     ) {
         self.settings = settings
         self.kernel = kernel
@@ -63,6 +67,8 @@ public final class Node: Sendable {
         self.clock = clock
         self.logger = logger
         self.submit = submit
+        self.branchENIs = branchENIs
+        egress = EgressAddresses(settings.egress)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()
         let owner = Owner()

@@ -1,6 +1,7 @@
 import CNISpec
 import IPAMEngine
 import NodePorts
+import PodNetwork
 import Synchronization
 
 /// ADDs that have a sandbox and no answer yet, by attachment.
@@ -16,6 +17,9 @@ final class PendingAdds: Sendable {
         let netns: Int32
         let isAbandoned: @Sendable () -> Bool
         let answer: @Sendable (PluginAnswer) -> Void
+        /// What was made for it already, and what is to be made behind it: more than one for a pod on several network cards.
+        var made: [(allocation: Allocation, veth: VethPair)] = []
+        var left: [CardInterface] = []
 
         init(sandbox: SandboxRequest, netnsPath: String, namespace: any KernelNamespace, netns: Int32, call: PluginCall) {
             self.sandbox = sandbox

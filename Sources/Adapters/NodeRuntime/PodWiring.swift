@@ -3,89 +3,155 @@ import IPAMEngine
 import NodePorts
 import PodNetwork
 
-/// The kernel work for one allocation: makes the plan's objects, takes them away, or says what is missing of them.
+/// The kernel work for one pod: makes the plan's objects, takes them away, or says what is wrong with them.
 struct PodWiring {
-    let plan: PodNetworkPlan
-    let allocation: Allocation
+    let veth: VethPair
+    /// Objects of the node's namespace and of the pod's, in the order in which they are made.
+    let host: [KernelObject]
+    let sandbox: [KernelObject]
+    /// Of the node's namespace.
+    let sysctls: [BranchENIPlan.Sysctl]
 
-    init(_ allocation: Allocation, mtuBytes: Int) throws(KernelError) {
-        let attachment = allocation.attachment
-        guard let hostName = LinkName(allocation.hostLink), let interface = LinkName(attachment.interface) else {
-            throw KernelError("name the links \(allocation.hostLink) and \(attachment.interface)", .invalidArgument)
+    init(_ plan: BranchENIPlan) {
+        (veth, host, sandbox, sysctls) = (plan.veth, plan.host, plan.sandbox, plan.sysctls)
+    }
+
+    /// - Parameters:
+    ///   - egress: The address with which the pod reaches the family it has no address of.
+    ///   - mtuBytes: Of the pod's link.
+    init(_ allocation: Allocation, egress: IPAddress?, mtuBytes: Int) throws(KernelError) {
+        let veth = try Self.veth(allocation.attachment, allocation.pod, hostLink: allocation.hostLink, mtuBytes: mtuBytes)
+        let plan = PodNetworkPlan(
+            addresses: Array(allocation.addresses), egress: egress,
+            table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth,
+            place: CardInterface.place(of: allocation.attachment))
+        (self.veth, host, sandbox, sysctls) = (veth, plan.host, plan.sandbox, [])
+    }
+
+    static func veth(_ attachment: PodAttachment, _ pod: PodName?, hostLink: String, mtuBytes: Int) throws(KernelError) -> VethPair {
+        guard let hostName = LinkName(hostLink), let interface = LinkName(attachment.interface) else {
+            throw KernelError("name the links \(hostLink) and \(attachment.interface)", .invalidArgument)
         }
-        let veth = VethPair(
+        return VethPair(
             name: hostName, mac: .derived(from: "host \(attachment)"), peerName: interface, peerMAC: .derived(from: "pod \(attachment)"),
-            mtuBytes: mtuBytes, alias: PodAlias.text(attachment, allocation.pod))
-        self.allocation = allocation
-        plan = PodNetworkPlan(
-            addresses: Array(allocation.addresses), table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth)
+            mtuBytes: mtuBytes, alias: PodAlias.text(attachment, pod))
     }
 
     /// Makes everything, or nothing: what was made before a failure is taken away again.
     func make(host: any KernelNamespace, sandbox: any KernelNamespace, netns: Int32) throws(KernelError) {
         do throws(KernelError) {
-            try host.ensure(plan.host, purging: Self.rulesOfEarlierOwners(of: allocation.addresses), sandboxNetns: netns)
-            let outcomes = try sandbox.perform([.setLink(plan.veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
-            if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(plan.veth.peerName) in the pod", errno) }
-            try sandbox.ensure(plan.sandbox)
+            try requireRoomForIPv6()
+            try host.ensure(self.host, purging: rulesOfEarlierOwners, sandboxNetns: netns)
+            try setSysctls(of: host)
+            let outcomes = try sandbox.perform([.setLink(veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
+            if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
+            try furnish(sandbox)
         } catch {
-            _ = try? host.remove(plan.host.reversed())
+            _ = try? host.remove(self.host.reversed())
             throw error
         }
     }
 
     /// What an earlier owner of the addresses may have left and no request to make this pod's objects would replace: a rule
     /// that leads the pod's packets to another ENI's table. Whoever made it, the address is this pod's.
-    private static func rulesOfEarlierOwners(of addresses: PodAddresses) -> [Rule] {
-        addresses.map { address in
-            Rule(
-                priority: PodNetworkPlan.fromPodPriority, family: address.family, from: address.hostCIDR, table: RouteTable(number: 0),
-                origin: Origin(number: 0))
+    private var rulesOfEarlierOwners: [Rule] {
+        sandbox.compactMap { object in
+            guard case .address(let address) = object else { return nil }
+            return Rule(
+                priority: PodNetworkPlan.fromPodPriority, family: address.address.family, from: address.address.hostCIDR,
+                table: RouteTable(number: 0), origin: Origin(number: 0))
         }
     }
 
-    /// The link group of veths that are to be removed; nothing else is ever put into it.
+    /// A file system of sysctls that cannot be written is no fault where they say already what is wanted.
+    private func setSysctls(of namespace: any KernelNamespace) throws(KernelError) {
+        guard !sysctls.isEmpty else { return }
+        let outcomes = try namespace.perform(sysctls.map { .setSysctl($0.path, $0.value) }, sandboxNetns: nil)
+        for (sysctl, outcome) in zip(sysctls, outcomes) {
+            guard let errno = outcome, try namespace.sysctl(sysctl.path) != sysctl.value else { continue }
+            throw KernelError("set sysctl \(sysctl.path) to \(sysctl.value)", errno)
+        }
+    }
+
+    /// The link group of links that are to be removed; nothing else is ever put into it.
     static let doomedGroup: UInt32 = 0xbe_27_00_01
 
-    /// Takes the rules and the route away and hands the link to the reaper.
+    /// Takes the rules and the routes away and hands the links to the reaper.
     ///
     /// A later sandbox of the same pod has a link of the same name, told apart by its address; that one stays.
     ///
-    /// - Returns: Whether the link is gone already, as it is when the pod's namespace went first.
-    func unmake(host: any KernelNamespace) throws(KernelError) -> Bool {
-        let objects = plan.host.filter { if case .veth = $0 { false } else { true } }
+    /// - Returns: Whether the pod's link is gone already, as it is when the pod's namespace went first.
+    func unmake(host namespace: any KernelNamespace) throws(KernelError) -> Bool {
+        let objects = host.filter { !$0.isLink }
         // One without an alias is the incumbent's, of a pod that was taken over.
-        let isLinkOurs = try host.link(named: plan.veth.name).map { $0.mac == plan.veth.mac || $0.alias.isEmpty } ?? false
-        let doom = KernelChange.setLink(plan.veth.name, LinkSettings(isUp: false, group: Self.doomedGroup))
-        let outcomes = try host.perform(objects.map(KernelChange.delete) + (isLinkOurs ? [doom] : []), sandboxNetns: nil)
+        let isLinkOurs = try namespace.link(named: veth.name).map { $0.mac == veth.mac || $0.alias.isEmpty } ?? false
+        let doomed = try vlans(in: namespace) + (isLinkOurs ? [veth.name] : [])
+        let doom = doomed.map { KernelChange.setLink($0, LinkSettings(isUp: false, group: Self.doomedGroup)) }
+        let outcomes = try namespace.perform(objects.map(KernelChange.delete) + doom, sandboxNetns: nil)
         for (object, outcome) in zip(objects, outcomes) {
             guard let errno = outcome, !errno.meansAbsent else { continue }
             throw KernelError("remove \(object)", errno)
         }
-        guard isLinkOurs else { return true }
-        switch outcomes.last.flatMap({ $0 }) {
-        case nil: return false
-        case .noSuchDevice: return true
-        case .some(let errno): throw KernelError("take down \(plan.veth.name)", errno)
+        for (name, outcome) in zip(doomed, outcomes.dropFirst(objects.count)) {
+            guard let errno = outcome, errno != .noSuchDevice else { continue }
+            throw KernelError("take down \(name)", errno)
+        }
+        return !isLinkOurs || outcomes.last.flatMap({ $0 }) == .noSuchDevice
+    }
+
+    /// The VLAN links of the pod that are still its own: a later pod may have been given the number.
+    private func vlans(in namespace: any KernelNamespace) throws(KernelError) -> [LinkName] {
+        var names: [LinkName] = []
+        for case .vlan(let vlan) in host {
+            if let link = try namespace.link(named: vlan.name), link.mac == vlan.mac { names.append(vlan.name) }
+        }
+        return names
+    }
+}
+
+// IPv6, which a runtime may have disabled in the sandbox.
+extension PodWiring {
+    /// The least that a link of IPv6 must carry (RFC 8200, section 5); below it the kernel takes IPv6 off the link.
+    private static let mtuBytesMinIPv6 = 1280
+
+    private var hasIPv6: Bool {
+        sandbox.contains { if case .address(let address) = $0 { address.address.family == .v6 } else { false } }
+    }
+
+    private func requireRoomForIPv6() throws(KernelError) {
+        guard hasIPv6, veth.mtuBytes < Self.mtuBytesMinIPv6 else { return }
+        throw KernelError(
+            "give a pod with an IPv6 address an MTU of \(veth.mtuBytes), of which IPv6 needs \(Self.mtuBytesMinIPv6); raise POD_MTU",
+            .invalidArgument)
+    }
+
+    /// Makes what stands on the pod's link, and enables IPv6 there only where the kernel says that it is disabled: writing a
+    /// sandbox's sysctls takes CAP_SYS_ADMIN, which a daemon need not have for any other pod.
+    private func furnish(_ namespace: any KernelNamespace) throws(KernelError) {
+        do throws(KernelError) {
+            try namespace.ensure(sandbox)
+        } catch {
+            guard hasIPv6, error.errno == .permissionDenied else { throw error }
+            try enableIPv6(in: namespace)
+            try namespace.ensure(sandbox)
         }
     }
 
-    /// What of the plan the kernel does not have, in words; empty when the pod is whole.
-    func missing(host: any KernelNamespace, sandbox: any KernelNamespace) throws(KernelError) -> [String] {
-        var faults = try linkFaults(plan.veth.name, mac: plan.veth.mac, in: host, place: "on the node")
-        faults += try linkFaults(plan.veth.peerName, mac: plan.veth.peerMAC, in: sandbox, place: "in the pod")
-        faults += try host.missing(plan.host).map { "\($0) is missing on the node" }
-        faults += try sandbox.missing(plan.sandbox).map { "\($0) is missing in the pod" }
-        return faults
+    private func enableIPv6(in namespace: any KernelNamespace) throws(KernelError) {
+        let paths = [LinkName.loopback, veth.peerName].map { "ipv6/conf/\($0)/disable_ipv6" }
+        let outcomes = try namespace.perform(paths.map { .setSysctl($0, "0") }, sandboxNetns: nil)
+        guard let errno = outcomes.compactMap({ $0 }).first else { return }
+        throw KernelError(
+            "enable IPv6 in the pod, which its runtime has disabled; give the daemon CAP_SYS_ADMIN or let the runtime leave IPv6 on", errno)
     }
+}
 
-    private func linkFaults(
-        _ name: LinkName, mac: MACAddress, in namespace: any KernelNamespace, place: String
-    ) throws(KernelError) -> [String] {
-        guard let link = try namespace.link(named: name) else { return ["link \(name) is missing \(place)"] }
-        var faults: [String] = []
-        if link.mac != mac { faults.append("link \(name) \(place) has address \(link.mac) instead of \(mac)") }
-        if !link.isUp { faults.append("link \(name) \(place) is down") }
-        return faults
+extension KernelObject {
+    /// Whether it is a link, which CHECK looks at by itself and the reaper removes.
+    var isLink: Bool {
+        switch self {
+        case .veth, .vlan: true
+        case .address, .route, .rule, .neighbour: false
+        }
     }
 }

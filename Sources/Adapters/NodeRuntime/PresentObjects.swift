@@ -53,15 +53,15 @@ struct PresentObjects {
     }
 
     /// What others made that is asked before a pod's rules, or stands where its routes belong.
-    func foreignObjects(inTheWayOf plan: PodNetworkPlan) -> [KernelObject] {
-        plan.host.flatMap { object -> [KernelObject] in
+    func foreignObjects(inTheWayOf objects: [KernelObject]) -> [KernelObject] {
+        objects.flatMap { object -> [KernelObject] in
             switch object {
             case .route(let route): foreignRoute(inPlaceOf: route).map { [.route($0)] } ?? []
             case .rule(let rule):
                 [rule.source, rule.destination].compactMap { $0 }.flatMap { foreignRules[$0] ?? [] }
                     .filter { $0.priority <= rule.priority && $0.table != rule.table && $0.family == rule.family && $0.isAbout(rule) }
                     .map(KernelObject.rule)
-            case .veth, .address, .neighbour: []
+            case .veth, .vlan, .address, .neighbour: []
             }
         }
     }

@@ -102,9 +102,12 @@ public struct PodRequest: Hashable, Sendable {
     public var pool: PoolName?
     /// How long the pod's addresses are kept for a pod of the same name after its DEL; nil for not at all.
     public var hold: Duration?
+    /// The network card whose ENIs serve the pod; nil for any. What is promised or reserved by name goes to no card but 0.
+    public var card: Int?
 
     public init(
-        attachment: PodAttachment, pod: PodName?, deadline: Instant, hostLink: String, pool: PoolName? = nil, hold: Duration? = nil
+        attachment: PodAttachment, pod: PodName?, deadline: Instant, hostLink: String, pool: PoolName? = nil, hold: Duration? = nil,
+        card: Int? = nil
     ) {
         self.attachment = attachment
         self.pod = pod
@@ -112,5 +115,6 @@ public struct PodRequest: Hashable, Sendable {
         self.hostLink = hostLink
         self.pool = pool
         self.hold = hold
+        self.card = card
     }
 }

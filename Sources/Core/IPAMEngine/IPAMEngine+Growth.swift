@@ -16,7 +16,7 @@ extension IPAMEngine {
         var waitingLeft = 0
         for pool in pools {
             if pool.card == 0 { waitingLeft = configuration.addressing.ipv4Unit == nil ? 0 : waitingCount(for: pool.name) }
-            let count = count(of: pool, waiting: waitingLeft)
+            let count = count(of: pool, waiting: waitingLeft + waitingCount(for: pool))
             let goal = goal(of: pool)
             let short = goal.short(count, podRoom: podRoom)
             spare = min(spare, goal.spare(count))
@@ -36,11 +36,16 @@ extension IPAMEngine {
         return spare
     }
 
+    /// ADDs that wait for an address of that card alone.
+    private func waitingCount(for pool: PoolID) -> Int {
+        configuration.addressing.ipv4Unit == nil ? 0 : waiting.count(for: pool.name, card: pool.card)
+    }
+
     /// ADDs that wait for any address of a pool.
     func waitingCount(for pool: PoolName?) -> Int {
         guard !waiting.isEmpty else { return 0 }
         guard !configuration.reservations.isEmpty else { return waiting.count(for: pool) }
-        return waiting.all.count { $0.pool == pool && reservation(for: $0) == nil }
+        return waiting.all.count { $0.pool == pool && $0.card == nil && reservation(for: $0) == nil }
     }
 
     private func plan(for pool: PoolID, short: Int, podRoom: Int) -> GrowthPlan {
@@ -222,7 +227,7 @@ extension IPAMEngine {
 
     /// The address that is reserved for the pod of a request; nil for those that take any.
     func reservation(for request: PodRequest) -> IPv4Address? {
-        guard configuration.addressing.ipv4Unit != nil else { return nil }
+        guard configuration.addressing.ipv4Unit != nil, request.card ?? 0 == 0 else { return nil }
         return request.pod.flatMap { configuration.reservations[$0] }
     }
 

@@ -27,14 +27,14 @@ extension IPAMEngine {
     /// Gives the request its addresses if they are free.
     mutating func allocate(_ request: PodRequest, at now: Instant, into effects: inout [Effect]) -> Bool {
         if let address = reservation(for: request) { return allocate(address, to: request, at: now, into: &effects) }
-        if let pod = request.pod {
+        if let pod = request.pod, request.card ?? 0 == 0 {
             switch keepPromise(to: pod, for: request, at: now, into: &effects) {
             case .kept: return true
             case .linkIsThere: return false
             case .nothing: break
             }
         }
-        for card in configuration.limits.enisByCard.indices {
+        for card in request.card.map({ $0..<$0 + 1 }) ?? configuration.limits.enisByCard.indices {
             if allocate(request, from: PoolID(name: request.pool, card: card), at: now, into: &effects) { return true }
         }
         return false

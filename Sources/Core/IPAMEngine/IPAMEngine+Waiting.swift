@@ -31,17 +31,24 @@ extension IPAMEngine {
         guard isStarted, !waiting.isEmpty else { return }
         let line = waiting.all
         var served: Set<PodAttachment> = []
-        var empty: Set<PoolName?> = []
+        var empty: Set<Wish> = []
         for request in line {
             let isPromised = request.pod.map { self.isPromised($0, at: now) } ?? false
-            guard isPromised || !empty.contains(request.pool) else { continue }
+            let wish = Wish(pool: request.pool, card: request.card)
+            guard isPromised || !empty.contains(wish) else { continue }
             if allocate(request, at: now, into: &effects) {
                 served.insert(request.attachment)
             } else if !isPromised {
-                empty.insert(request.pool)
+                empty.insert(wish)
             }
         }
         if !served.isEmpty { _ = waiting.removeAll { served.contains($0.attachment) } }
+    }
+
+    /// What requests have in common of which none is served when one was not.
+    private struct Wish: Hashable {
+        let pool: PoolName?
+        let card: Int?
     }
 
     private func isPromised(_ pod: PodName, at now: Instant) -> Bool {

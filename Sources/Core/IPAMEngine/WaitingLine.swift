@@ -17,8 +17,10 @@ struct WaitingLine: Sendable {
         critical.contains { $0.attachment == attachment } || ordinary.contains { $0.attachment == attachment }
     }
 
-    func count(for pool: PoolName?) -> Int {
-        isEmpty ? 0 : critical.count { $0.pool == pool } + ordinary.count { $0.pool == pool }
+    /// - Parameter card: Counts those that want no other card; nil those that take any.
+    func count(for pool: PoolName?, card: Int? = nil) -> Int {
+        guard !isEmpty else { return 0 }
+        return critical.count { $0.pool == pool && $0.card == card } + ordinary.count { $0.pool == pool && $0.card == card }
     }
 
     mutating func append(_ request: PodRequest, isCritical: Bool) {

@@ -4,7 +4,7 @@ extension KernelNamespace {
     /// Makes every object exist as described; may be told the same thing twice.
     ///
     /// An object that is there already is left as it is when it is equal (rules, addresses) and replaced otherwise
-    /// (routes, neighbours). A veth of the same name belongs to an earlier sandbox: it is removed and made anew.
+    /// (routes, neighbours). A link of the same name belongs to an earlier sandbox: it is removed and made anew.
     ///
     /// - Parameters:
     ///   - stale: Rules of an earlier owner that must be gone before; a table or origin of 0 means any. They go with the same
@@ -22,20 +22,27 @@ extension KernelNamespace {
         let found = zip(purge, answers).filter { $0.1 == nil }.map(\.0)
         if !found.isEmpty { try purgeAll(found, andMakeAgain: objects) }
         var later: [KernelChange] = []
+        // Objects behind a link that is made anew were made on the old one and go with it, or failed with the new one absent.
+        var isAnew = false
         for (object, outcome) in zip(objects, outcomes) {
-            guard let errno = outcome else { continue }
-            switch (object, errno) {
-            case (.rule, .exists), (.address, .exists):
-                continue
-            case (.route, .exists), (.neighbour, .exists):
-                later.append(.replace(object))
-            case (.veth, .exists):
+            switch object {
+            case .veth, .vlan:
+                guard let errno = outcome else { continue }
+                guard errno == .exists else { throw KernelError("add \(object)", errno) }
                 later += [.delete(object), .create(object)]
-                // Objects behind the veth were made on the old link and went with it, or failed with the new one absent.
-                later += objects.drop { $0 != object }.dropFirst().map(KernelChange.create)
-                return try finish(later, sandboxNetns: sandboxNetns)
-            default:
-                throw KernelError("add \(object)", errno)
+                isAnew = true
+            case .route, .neighbour:
+                if outcome == .exists || isAnew {
+                    later.append(.replace(object))
+                } else if let errno = outcome {
+                    throw KernelError("add \(object)", errno)
+                }
+            case .rule, .address:
+                if isAnew {
+                    later.append(.create(object))
+                } else if let errno = outcome, errno != .exists {
+                    throw KernelError("add \(object)", errno)
+                }
             }
         }
         try finish(later, sandboxNetns: sandboxNetns)
@@ -86,8 +93,8 @@ extension KernelErrno {
 }
 
 extension KernelNamespace {
-    /// Returns which of the objects do not exist as described; veths are not looked at, since their ends are links of two
-    /// namespaces. Dumps each kind that is asked about once.
+    /// Returns which of the objects do not exist as described; links are not looked at, since they say more than how they
+    /// were made. Dumps each kind that is asked about once.
     public func missing(_ objects: [KernelObject]) throws(KernelError) -> [KernelObject] {
         var present: Set<KernelObject> = []
         if objects.contains(where: { if case .address = $0 { true } else { false } }) {
@@ -102,6 +109,11 @@ extension KernelNamespace {
         if objects.contains(where: { if case .neighbour = $0 { true } else { false } }) {
             present.formUnion(try neighbours().map(KernelObject.neighbour))
         }
-        return objects.filter { if case .veth = $0 { false } else { !present.contains($0) } }
+        return objects.filter { object in
+            switch object {
+            case .veth, .vlan: false
+            case .address, .route, .rule, .neighbour: !present.contains(object)
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 /// One request to a network namespace. A list of them is sent in one write and every one is answered.
 public enum KernelChange: Hashable, Sendable {
     /// Makes the object; `EEXIST` when it is there already. A veth is made with its near end up and its peer in the
-    /// sandbox that goes with the request.
+    /// sandbox that goes with the request, a VLAN link up.
     case create(KernelObject)
-    /// Makes a route, neighbour or address whatever stood in its place before. Veths and rules cannot be replaced.
+    /// Makes a route, neighbour or address whatever stood in its place before. Links and rules cannot be replaced.
     case replace(KernelObject)
     /// Removes the object; `ENOENT`, `ESRCH`, `ENODEV` or `EADDRNOTAVAIL` when it is not there. A veth goes with its peer.
     case delete(KernelObject)

@@ -15,6 +15,7 @@ public struct KernelErrno: RawRepresentable, Hashable, Sendable, Error {
     public static let exists = KernelErrno(rawValue: 17)
     public static let noSuchDevice = KernelErrno(rawValue: 19)
     public static let invalidArgument = KernelErrno(rawValue: 22)
+    public static let noSpace = KernelErrno(rawValue: 28)
     public static let outOfRange = KernelErrno(rawValue: 34)
     public static let notSupported = KernelErrno(rawValue: 95)
     public static let addressNotAvailable = KernelErrno(rawValue: 99)

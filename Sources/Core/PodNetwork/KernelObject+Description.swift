@@ -5,6 +5,7 @@ extension KernelObject: CustomStringConvertible {
     public var description: String {
         switch self {
         case .veth(let veth): "\(veth)"
+        case .vlan(let link): "\(link)"
         case .address(let address): "\(address)"
         case .route(let route): "\(route)"
         case .rule(let rule): "\(rule)"
@@ -17,6 +18,10 @@ extension VethPair: CustomStringConvertible {
     public var description: String {
         "link \(name) address \(mac) mtu \(mtuBytes) type veth peer \(peerName) address \(peerMAC)"
     }
+}
+
+extension VLANLink: CustomStringConvertible {
+    public var description: String { "link \(name) link \(parent) address \(mac) mtu \(mtuBytes) type vlan id \(id)" }
 }
 
 extension InterfaceAddress: CustomStringConvertible {

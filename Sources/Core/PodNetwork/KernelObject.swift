@@ -3,6 +3,7 @@ public import Addressing
 /// One object of a network namespace, as a value: what must exist, or what was found.
 public enum KernelObject: Hashable, Sendable {
     case veth(VethPair)
+    case vlan(VLANLink)
     case address(InterfaceAddress)
     case route(Route)
     case rule(Rule)
@@ -27,6 +28,25 @@ public struct VethPair: Hashable, Sendable {
         self.peerMAC = peerMAC
         self.mtuBytes = mtuBytes
         self.alias = alias
+    }
+}
+
+/// A link that carries the frames of one VLAN of another link of its namespace (IEEE 802.1Q).
+public struct VLANLink: Hashable, Sendable {
+    public var name: LinkName
+    public var parent: LinkName
+    /// The number in the frames' tag, 0 to 4094.
+    public var id: Int
+    public var mac: MACAddress
+    /// Largest packet in bytes, at most the parent's.
+    public var mtuBytes: Int
+
+    public init(name: LinkName, parent: LinkName, id: Int, mac: MACAddress, mtuBytes: Int) {
+        self.name = name
+        self.parent = parent
+        self.id = id
+        self.mac = mac
+        self.mtuBytes = mtuBytes
     }
 }
 
@@ -173,9 +193,14 @@ public struct LinkState: Hashable, Sendable {
     public var alias: String
     /// The link group, 0 unless set.
     public var group: UInt32
+    /// The index of a veth's peer or of the link that a VLAN stands on, as counted in that link's namespace; 0 for neither.
+    public var otherIndex: Int32
+    /// The number of a VLAN link's frames; nil for a link of any other kind.
+    public var vlanID: Int?
 
     public init(
-        index: Int32, name: LinkName, mac: MACAddress, mtuBytes: Int, isUp: Bool, kind: String, alias: String = "", group: UInt32 = 0
+        index: Int32, name: LinkName, mac: MACAddress, mtuBytes: Int, isUp: Bool, kind: String, alias: String = "", group: UInt32 = 0,
+        otherIndex: Int32 = 0, vlanID: Int? = nil
     ) {
         self.index = index
         self.name = name
@@ -185,5 +210,7 @@ public struct LinkState: Hashable, Sendable {
         self.kind = kind
         self.alias = alias
         self.group = group
+        self.otherIndex = otherIndex
+        self.vlanID = vlanID
     }
 }

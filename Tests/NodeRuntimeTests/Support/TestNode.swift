@@ -24,10 +24,12 @@ final class TestNode: Sendable {
     /// - Parameters:
     ///   - addresses: What the primary ENI holds at first.
     ///   - addressesMax: Up to how many EC2 gives it when asked.
+    ///   - adjust: Changes the node's settings.
     ///   - before: The node that ended, whose kernel and journal this one finds.
     init(
         addresses: Int = 3, addressesMax: Int? = nil, cooldown: Duration = .seconds(30), garbageAgeMin: Duration = .zero,
-        after before: TestNode? = nil, journal: KeptJournal? = nil
+        adjust: (inout NodeSettings) -> Void = { _ in }, branchENIs: BranchENISource = .none, after before: TestNode? = nil,
+        journal: KeptJournal? = nil
     ) {
         kernel = before?.kernel ?? InMemoryKernel(hostName: "node")
         ec2 = before?.ec2 ?? SmallEC2(addresses: addresses)
@@ -38,9 +40,11 @@ final class TestNode: Sendable {
             limits: NodeLimits(enis: 1, slotsPerENI: addressesMax ?? addresses, maxPods: 110), cooldown: cooldown,
             source: PoolSource(subnet: SubnetID(unchecked: "subnet-0a")), seed: 1)
         let (faulty, workers, clock) = (faulty, workers, clock)
+        var settings = NodeSettings(engine: configuration, addBudget: .seconds(60), garbageAgeMin: garbageAgeMin)
+        adjust(&settings)
         node = Node(
-            NodeSettings(engine: configuration, addBudget: .seconds(60), garbageAgeMin: garbageAgeMin), recovered: self.journal.entries,
-            kernel: faulty, ec2: ec2.port, journal: self.journal.port, clock: { clock.now },
+            settings, recovered: self.journal.entries, kernel: faulty, ec2: ec2.port, journal: self.journal.port,
+            branchENIs: branchENIs, clock: { clock.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             submit: { work in
                 workers.async {
@@ -131,6 +135,11 @@ struct TestPod {
     let namespace: InMemoryKernel.NamespaceID
 
     static let configuration = #"{"cniVersion":"1.1.0","name":"berth","type":"berth-cni"}"#
+
+    /// The configuration of a CHECK.
+    static func configuration(previous: String) -> String {
+        #"{"cniVersion":"1.1.0","name":"berth","type":"berth-cni","prevResult":\#(previous)}"#
+    }
 
     init(_ name: String, on node: TestNode, containerID: String? = nil) {
         self.name = name

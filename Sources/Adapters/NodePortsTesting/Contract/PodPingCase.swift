@@ -36,18 +36,19 @@ public struct PodPingCase: Sendable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - families: Of both pods' addresses.
+    ///   - egress: The family that the first pod reaches through the node.
     ///   - eni: That of the first pod.
     ///   - otherENI: That of the second pod.
     init(
         _ description: String, from origin: Origin = .firstPod, to target: IPAddress = PlannedPod.secondIPv6, isAnswered: Bool = true,
-        families: Set<AddressFamily>, eni: WiredENI = .firstPrimary, otherENI: WiredENI = .firstPrimary,
+        families: Set<AddressFamily>, egress: AddressFamily? = nil, eni: WiredENI = .firstPrimary, otherENI: WiredENI = .firstPrimary,
         change: @escaping @Sendable (PodPingWiring) throws -> Void = { _ in }
     ) {
         self.description = description
         self.origin = origin
         self.target = target
         self.isAnswered = isAnswered
-        pods = [.first(families, on: eni), .second(families, on: otherENI)]
+        pods = [.first(families, egress: egress, on: eni), .second(families, on: otherENI)]
         self.change = change
     }
 
@@ -100,6 +101,18 @@ extension KernelContract {
                 try wiring.perform(.delete(.rule(rule)), in: wiring.places.nodes[0])
             }
         },
+        PodPingCase(
+            "a pod with IPv6 alone reaches its node over IPv4 from its egress address", to: .v4(WiredENI.firstPrimary.ipv4),
+            families: [.v6], egress: .v4),
+        PodPingCase(
+            "a pod with IPv4 alone on a secondary ENI reaches its node over IPv6 from its egress address",
+            to: .v6(WiredENI.firstPrimary.ipv6), families: [.v4], egress: .v6, eni: .firstSecondary),
+        PodPingCase(
+            "a node reaches its pod by the pod's egress address", from: .firstNode, to: PlannedPod.egress(to: .v4), families: [.v6],
+            egress: .v4, eni: .firstSecondary),
+        PodPingCase(
+            "a packet from an egress address that nobody translates is not let into the VPC", to: .v4(WiredENI.secondPrimary.ipv4),
+            isAnswered: false, families: [.v6], egress: .v4),
         PodPingCase("a pod with IPv4 alone reaches nobody over IPv6", isAnswered: false, families: [.v4]),
         PodPingCase("a pod that was removed is not reached", isAnswered: false, families: both) { wiring in
             let faults = try wiring.places.nodes[0].namespace.remove(wiring.pods[1].plan.host.reversed())

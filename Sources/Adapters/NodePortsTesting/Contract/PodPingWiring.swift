@@ -48,18 +48,26 @@ struct PlannedPod: Sendable {
     let addresses: [IPAddress]
     let plan: PodNetworkPlan
 
-    static func first(_ families: Set<AddressFamily>, on eni: WiredENI) -> PlannedPod {
-        PlannedPod(eni, [firstIPv4, firstIPv6].filter { families.contains($0.family) }, Fixture.veth)
+    /// The first pod's address for the other family, where it has one.
+    static func egress(to family: AddressFamily) -> IPAddress {
+        var range = EgressRange(family)
+        guard let address = range.take() else { preconditionFailure("an empty range gave no address") }
+        return address
+    }
+
+    static func first(_ families: Set<AddressFamily>, egress: AddressFamily? = nil, on eni: WiredENI) -> PlannedPod {
+        let egress = egress.map { Self.egress(to: $0) }
+        return PlannedPod(eni, [firstIPv4, firstIPv6].filter { families.contains($0.family) }, egress: egress, Fixture.veth)
     }
 
     static func second(_ families: Set<AddressFamily>, on eni: WiredENI) -> PlannedPod {
         PlannedPod(eni, [secondIPv4, secondIPv6].filter { families.contains($0.family) }, Fixture.otherVeth)
     }
 
-    private init(_ eni: WiredENI, _ addresses: [IPAddress], _ veth: VethPair) {
+    private init(_ eni: WiredENI, _ addresses: [IPAddress], egress: IPAddress? = nil, _ veth: VethPair) {
         self.eni = eni
         self.addresses = addresses
-        plan = PodNetworkPlan(addresses: addresses, table: .ofENI(deviceIndex: eni.deviceIndex), veth: veth)
+        plan = PodNetworkPlan(addresses: addresses, egress: egress, table: .ofENI(deviceIndex: eni.deviceIndex), veth: veth)
     }
 }
 

@@ -145,7 +145,7 @@ struct DemoScript {
         case .route(let route): route.device.rawValue.hasPrefix("eth")
         case .rule(let rule): rule.priority == ENINetworkPlan.fromENIPriority
         case .neighbour(let neighbour): neighbour.device.rawValue.hasPrefix("eth")
-        case .veth: false
+        case .veth, .vlan: false
         }
     }
 

@@ -1,0 +1,71 @@
+import Addressing
+import CNISpec
+import IPAMEngine
+import NodePorts
+import PodNetwork
+
+// CHECK: a pod's reservation, its network and the result that the runtime kept, compared with each other.
+extension Node {
+    /// - Throws: `drift-found` with all that is wrong.
+    func check(
+        _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
+    ) throws(CNIError) {
+        let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
+        if let pod = branchPods[sandbox.attachment] {
+            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker)
+            guard faults.isEmpty else { throw .driftFound(faults) }
+            return
+        }
+        guard let allocation = read({ $0.allocation(of: sandbox.attachment) }) else {
+            throw .driftFound(["no address is held for \(sandbox.attachment)"])
+        }
+        var faults = try faults(of: allocation, sandbox, previous, in: namespace, on: worker)
+        for attachment in furtherAttachments(behind: sandbox.attachment) {
+            if let allocation = read({ $0.allocation(of: attachment) }) {
+                faults += try self.faults(of: allocation, sandbox, previous, in: namespace, on: worker)
+            } else if previous.result.interfaces.contains(where: { $0.name == attachment.interface && $0.sandbox != nil }) {
+                faults.append("no address is held for \(attachment)")
+            }
+        }
+        guard faults.isEmpty else { throw .driftFound(faults) }
+    }
+
+    private func faults(
+        of allocation: Allocation, _ sandbox: SandboxRequest, _ previous: PreviousResult, in namespace: any KernelNamespace,
+        on worker: Worker
+    ) throws(CNIError) -> [String] {
+        let egress = egress.address(of: allocation.attachment)
+        let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
+            let wiring = try wiring(allocation, mtuBytes: sandbox.configuration.mtu, egress: egress)
+            return (wiring.veth, try wiring.check.faults(host: worker.host, sandbox: namespace))
+        }
+        return found + previous.result.faults(veth: veth, addresses: Array(allocation.addresses))
+    }
+}
+
+extension PodWiring {
+    var check: PodCheck { PodCheck(veth: veth, host: host, sandbox: sandbox) }
+}
+
+extension CNIResult {
+    /// What the result of the ADD says otherwise than the reservation.
+    ///
+    /// Addresses that it gives to interfaces of other plugins are none of ours. A MAC that is none is the incumbent's, which
+    /// keeps numbers there (reference §3.5); versions before 0.3.0 name no interfaces.
+    func faults(veth: VethPair, addresses held: [IPAddress]) -> [String] {
+        let place = interfaces.firstIndex { $0.name == veth.peerName.rawValue && $0.sandbox != nil }
+        let named = addresses.filter { $0.interface == nil || $0.interface == place }.map(\.address)
+        var faults = held.filter { !named.contains($0) }.map { "address \($0) is held, and the result of the ADD does not name it" }
+        faults += named.filter { !held.contains($0) }.map { "the result of the ADD names address \($0), which is not held" }
+        guard !interfaces.isEmpty else { return faults }
+        if place == nil { faults.append("the result of the ADD names no interface \(veth.peerName) in the pod") }
+        let near = interfaces.first { $0.sandbox == nil && $0.name == veth.name.rawValue }
+        if near == nil { faults.append("the result of the ADD names no interface \(veth.name) on the node") }
+        let told = [(near, veth.mac), (place.map { interfaces[$0] }, veth.peerMAC)]
+        for case (let interface?, let mac) in told {
+            guard let text = interface.mac, let other = MACAddress(text), other != mac else { continue }
+            faults.append("the result of the ADD gives \(interface.name) the address \(other) instead of \(mac)")
+        }
+        return faults
+    }
+}
