@@ -24,8 +24,10 @@ func adapter(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// The C that an adapter needs: what Swift cannot import by itself.
-func shims(_ name: String) -> Target {
-    .target(name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)])
+func shims(_ name: String, linking libraries: [String] = []) -> Target {
+    .target(
+        name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)],
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// The engine in virtual time: as pure as the core.
@@ -91,11 +93,13 @@ let package = Package(
         .systemLibrary(
             name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         shims("CNetlinkShims"),
+        shims("CNftables", linking: ["nftables"]),
         shims("CPluginSocket"),
         adapter("CommandLineTool", [.argumentParser]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
+        adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
             "NodeRuntime",
@@ -159,7 +163,10 @@ let package = Package(
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(
             "PrivilegedTests",
-            ["Addressing", "InstanceTypes", "NetlinkAdapter", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
+            [
+                "Addressing", "InstanceTypes", "NetlinkAdapter", "NftablesAdapter", "NodePorts", "NodePortsTesting", "PodNetwork",
+                "SimulatedHost",
+            ]),
         tests(
             "SimulatedHostTests",
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),

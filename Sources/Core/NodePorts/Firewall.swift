@@ -8,8 +8,8 @@ public protocol Firewall: Sendable {
     /// - Returns: What there was of the incumbent.
     /// - Throws: ``FirewallFailure``; then everything is as before.
     func apply(_ plan: FirewallPlan) throws(FirewallFailure) -> FirewallTakeOver
-    /// Tells whether our table is as the plan was applied: every set, chain and rule, in order. False for a plan that this object has
-    /// not applied, and when the incumbent's rules are back.
+    /// Tells whether our table is as the plan was applied: every set, chain and rule, in order. False when the incumbent's rules are
+    /// back, and where it cannot be told, as before this object has applied anything.
     func isInPlace(_ plan: FirewallPlan) throws(FirewallFailure) -> Bool
     /// Takes our table away; succeeds when there is none.
     func remove() throws(FirewallFailure)
