@@ -98,7 +98,7 @@ let package = Package(
         adapter("CommandLineTool", [.argumentParser]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
-        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
+        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
         adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
@@ -116,8 +116,8 @@ let package = Package(
         program(
             "berthd",
             [
-                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration",
-                "NodePorts",
+                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
+                "NodeConfiguration", "NodePorts",
                 "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
@@ -151,7 +151,7 @@ let package = Package(
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
         tests("JSONTests", ["JSON"]),
-        tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration"]),
+        tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PodNetwork"]),
         tests(
             "NodeRuntimeTests",
             [

@@ -11,6 +11,8 @@ public struct NodeNetworkPlan: Hashable, Sendable {
     public static let markedPriority: UInt32 = 1024
     /// Packets to services outside of the VPC that pods reach through the primary ENI.
     public static let externalServicePriority: UInt32 = 1535
+    /// The priorities at which every rule of ours is one of a plan of this kind.
+    public static let priorities: Set<UInt32> = [markedPriority, externalServicePriority]
 
     public init(_ policy: NodeNetworkPolicy, for uplink: NodeUplink) {
         firewall = FirewallPlan(policy, for: uplink)
