@@ -22,7 +22,7 @@ PROGRAMS := berth-cni berthd berth
 PRIVILEGED := ^(PrivilegedTests|BenchmarkTests|EndToEndTests)\.
 
 BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
-TEST_PACKAGES := valgrind strace nftables procps
+TEST_PACKAGES := valgrind strace nftables iptables procps
 
 # Installs those Debian packages of $(1) that are missing: as root at once, otherwise by telling the command.
 define install-missing

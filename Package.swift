@@ -24,8 +24,10 @@ func adapter(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// The C that an adapter needs: what Swift cannot import by itself.
-func shims(_ name: String) -> Target {
-    .target(name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)])
+func shims(_ name: String, linking libraries: [String] = []) -> Target {
+    .target(
+        name: name, path: "Sources/Adapters/\(name)", cSettings: [.treatAllWarnings(as: .error)],
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// The engine in virtual time: as pure as the core.
@@ -91,11 +93,13 @@ let package = Package(
         .systemLibrary(
             name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         shims("CNetlinkShims"),
+        shims("CNftables", linking: ["nftables"]),
         shims("CPluginSocket"),
         adapter("CommandLineTool", [.argumentParser]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
-        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", .yams]),
+        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
+        adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
             "NodeRuntime",
@@ -112,8 +116,8 @@ let package = Package(
         program(
             "berthd",
             [
-                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NodeConfiguration",
-                "NodePorts",
+                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
+                "NodeConfiguration", "NodePorts",
                 "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
@@ -148,7 +152,7 @@ let package = Package(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
         tests("JSONTests", ["JSON"]),
         tests("NetlinkAdapterTests", ["Addressing", "NetlinkAdapter", "PodNetwork"]),
-        tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration"]),
+        tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PodNetwork"]),
         tests(
             "NodeRuntimeTests",
             [
@@ -162,7 +166,8 @@ let package = Package(
         tests(
             "PrivilegedTests",
             [
-                "Addressing", "InstanceTypes", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodePortsTesting", "PodNetwork",
+                "Addressing", "InstanceTypes", "NetlinkAdapter", "NetworkSnapshots", "NftablesAdapter", "NodePorts", "NodePortsTesting",
+                "PodNetwork",
                 "SimulatedHost",
             ]),
         tests(

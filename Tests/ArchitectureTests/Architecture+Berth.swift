@@ -26,6 +26,7 @@ extension Architecture {
 
         TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
+        TargetRule("CNftables", "libnftables, and dumps of nf_tables, in a namespace"),
         TargetRule("CPluginSocket", "the frame between plugin and daemon, and descriptors over a socket"),
         TargetRule(
             "CommandLineTool", "what the command lines of our programs share: exit codes, standard error",
@@ -38,8 +39,10 @@ extension Architecture {
             "NetlinkAdapter", "the kernel, through libnl",
             mayImport: ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         TargetRule(
+            "NftablesAdapter", "the node's firewall, through libnftables", mayImport: ["CNftables", "NodePorts", "PodNetwork"]),
+        TargetRule(
             "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
-            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes"]),
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork"]),
         TargetRule(
             "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),

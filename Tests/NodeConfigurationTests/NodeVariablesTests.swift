@@ -1,6 +1,7 @@
 import Addressing
 import IPAMEngine
 import NodeConfiguration
+import PodNetwork
 import Testing
 
 /// What came of one setting.
@@ -61,7 +62,29 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
             ]
         },
         Effect(name: "AWS_VPC_ENI_MTU", value: "1500") { $0.eniMTUBytes = 1500 },
+        Effect(name: "AWS_VPC_K8S_CNI_EXTERNALSNAT", value: "true") { $0.network.translatesSources = false },
+        Effect(name: "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", value: "192.168.0.0/16,198.51.100.7") {
+            $0.network.untranslated = ["192.168.0.0/16", "198.51.100.7/32"].compactMap { IPv4CIDR($0) }
+        },
+        Effect(name: "AWS_VPC_K8S_CNI_RANDOMIZESNAT", value: "hashrandom") { $0.network.portChoice = .random },
+        Effect(name: "AWS_EXTERNAL_SERVICE_CIDRS", value: "192.0.2.0/24") {
+            $0.network.externalServices = ["192.0.2.0/24"].compactMap { IPv4CIDR($0) }
+        },
+        Effect(name: "AWS_VPC_CNI_NODE_PORT_SUPPORT", value: "false") { $0.network.servesNodePorts = false },
+        Effect(name: "AWS_VPC_K8S_CNI_CONNMARK", value: "0x300") { $0.network.mark = 0x300 },
+        Effect(name: "DISABLE_TCP_EARLY_DEMUX", value: "true") { $0.network.hasTCPEarlyDemux = false },
+        Effect(name: "ENABLE_V4_EGRESS", value: "false") { $0.network.hasIPv4Egress = false },
+        Effect(name: "ENABLE_V6_EGRESS", value: "true") { $0.network.hasIPv6Egress = true },
     ]
+
+    @Test(arguments: [(true, false), (false, true), (true, true)])
+    func theNodesNetworkKnowsWhichFamiliesPodsHave(hasIPv4: Bool, hasIPv6: Bool) {
+        var variables = NodeVariables()
+        (variables.families.hasIPv4, variables.families.hasIPv6) = (hasIPv4, hasIPv6)
+        variables.network.mark = 0x300
+        #expect(variables.nodeNetwork.podFamilies == Set((hasIPv4 ? [AddressFamily.v4] : []) + (hasIPv6 ? [.v6] : [])))
+        #expect(variables.nodeNetwork.mark == 0x300)
+    }
 
     @Test(arguments: effects) func aVariableChangesWhatItIsAbout(effect: Effect) {
         var expected = NodeVariables()

@@ -5,7 +5,8 @@ import Testing
 @Suite struct SettingValueTests {
     static let flags = [
         "ENABLE_IPv4", "ENABLE_IPv6", "ENABLE_PREFIX_DELEGATION", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENABLE_SUBNET_DISCOVERY",
-        "ENABLE_MULTI_NIC", "AWS_MANAGE_ENIS_NON_SCHEDULABLE",
+        "ENABLE_MULTI_NIC", "AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_VPC_K8S_CNI_EXTERNALSNAT", "AWS_VPC_CNI_NODE_PORT_SUPPORT",
+        "DISABLE_TCP_EARLY_DEMUX", "ENABLE_V4_EGRESS", "ENABLE_V6_EGRESS",
     ]
 
     @Test(arguments: flags) func aFlagTakesTheSpellingsOfTheIncumbent(name: String) {
@@ -57,6 +58,16 @@ import Testing
             ["/zone", "a/", "a/b/c", "A b", "_a", "-/a", "Example.com/a", String(repeating: "a", count: 64)], "Set it to the key of a label"
         ),
         ("ENI_CONFIG_ANNOTATION_DEF", ["", "zone"], ["a b"], "Set it to the key of a label"),
+        (
+            "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", ["", "0.0.0.0/0", "192.168.0.0/16, 198.51.100.7"], ["2600::/80", "192.168.0.0/33"],
+            "Set it to IPv4 addresses and blocks"
+        ),
+        ("AWS_EXTERNAL_SERVICE_CIDRS", ["", "192.168.0.0/16"], ["home"], "Set it to IPv4 addresses and blocks"),
+        ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", ["prng", "hashrandom", "none"], ["", "PRNG", "random"], "Set it to prng, hashrandom or none"),
+        (
+            "AWS_VPC_K8S_CNI_CONNMARK", ["0x80", "128", "0X100", "0b11", "0o17", "4294967295"],
+            ["", "0", "0x", "0x0", "-1", "+1", "0x+1", "0x1ffffffff", "eighty"], "Set it to a whole number from 1 to 0xffffffff"
+        ),
     ]
 
     @Test(arguments: notNumbers) func whatCannotBeReadIsAFaultThatSaysWhatCan(

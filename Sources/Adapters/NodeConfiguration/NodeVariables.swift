@@ -1,5 +1,6 @@
 public import Addressing
 public import IPAMEngine
+public import PodNetwork
 
 /// What the variables of a node say: the incumbent's, with its meaning and its manifest's defaults (reference §1), and ours.
 ///
@@ -11,6 +12,8 @@ public struct NodeVariables: Hashable, Sendable {
     public var pool = Pool()
     public var pods = Pods()
     public var eniMTUBytes = 9001
+    /// The node's own network. Which families pods have is said by ``families``; ``nodeNetwork`` joins the two.
+    public var network = NodeNetworkPolicy()
 
     /// Which addresses pods get.
     public struct Families: Hashable, Sendable {
@@ -114,6 +117,13 @@ public struct NodeVariables: Hashable, Sendable {
 }
 
 extension NodeVariables {
+    /// What is wanted of the node's own network.
+    public var nodeNetwork: NodeNetworkPolicy {
+        var policy = network
+        policy.podFamilies = Set(AddressFamily.allCases.filter { $0 == .v4 ? families.hasIPv4 : families.hasIPv6 })
+        return policy
+    }
+
     /// How pods get their addresses; nil when neither family is on.
     public var addressing: EngineConfiguration.Addressing? {
         let unit: EngineConfiguration.Addressing.Unit = families.usesPrefixes ? .prefix : .secondary

@@ -1,8 +1,9 @@
 import IPAMEngine
+import PodNetwork
 
 extension Setting {
     /// Every setting, in the order of the reference: by what it is about.
-    public static let all = families + placement + pool + pods + links
+    public static let all = families + placement + pool + pods + links + network
 
     private static let families = [
         Setting("ENABLE_IPv4", \.families.hasIPv4, .flag, .newPods, "Give pods an IPv4 address. With `ENABLE_IPv6` they get one of each"),
@@ -104,6 +105,36 @@ extension Setting {
             "The MTU of secondary ENIs; at least 1280 with IPv6")
     ]
 
+    private static let network = [
+        Setting(
+            "AWS_VPC_K8S_CNI_EXTERNALSNAT", \.network.leavesTranslationToOthers, .flag, .atOnce,
+            "Let packets of pods leave the VPC with the pods' own addresses, for something else to translate; otherwise they have the "
+                + "node's"),
+        Setting(
+            "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", \.network.untranslated, .blocks, .atOnce,
+            "Destinations besides the VPC's blocks that see the pods' own addresses"),
+        Setting(
+            "AWS_VPC_K8S_CNI_RANDOMIZESNAT", \.network.portChoice, .portChoice, .atOnce,
+            "How the ports of translated connections are chosen: at random, by a hash, or the first that is free"),
+        Setting(
+            "AWS_EXTERNAL_SERVICE_CIDRS", \.network.externalServices, .blocks, .atOnce,
+            "Destinations that pods of every ENI reach through the primary one"),
+        Setting(
+            "AWS_VPC_CNI_NODE_PORT_SUPPORT", \.network.servesNodePorts, .flag, .atOnce,
+            "Answer connections that come in by the primary ENI through it, whatever ENI the pod's address is on"),
+        Setting(
+            "AWS_VPC_K8S_CNI_CONNMARK", \.network.mark, .mark, .atOnce, "The bits that mark the connections of the primary ENI"),
+        Setting(
+            "DISABLE_TCP_EARLY_DEMUX", \.network.lacksTCPEarlyDemux, .flag, .atOnce,
+            "Let the kubelet's probes reach pods with security groups of their own in strict mode"),
+        Setting(
+            "ENABLE_V4_EGRESS", \.network.hasIPv4Egress, .flag, .newPods, "Let pods that have IPv6 alone reach IPv4 with the node's address"
+        ),
+        Setting(
+            "ENABLE_V6_EGRESS", \.network.hasIPv6Egress, .flag, .newPods, "Let pods that have IPv4 alone reach IPv6 with the node's address"
+        ),
+    ]
+
     /// The settings as a table in Markdown.
     public static var reference: String {
         let rows = all.map { "| `\($0.name)` | \(told($0.fallback)) | \($0.range) | \($0.change.rawValue) | \($0.meaning) |" }
@@ -113,5 +144,18 @@ extension Setting {
     /// Values stand as they would be written, words about them as words.
     private static func told(_ fallback: String) -> String {
         fallback.contains(" ") || fallback == "none" ? fallback : "`\(fallback)`"
+    }
+}
+
+// Two of the incumbent's variables say what is not to be.
+extension NodeNetworkPolicy {
+    fileprivate var leavesTranslationToOthers: Bool {
+        get { !translatesSources }
+        set { translatesSources = !newValue }
+    }
+
+    fileprivate var lacksTCPEarlyDemux: Bool {
+        get { !hasTCPEarlyDemux }
+        set { hasTCPEarlyDemux = !newValue }
     }
 }

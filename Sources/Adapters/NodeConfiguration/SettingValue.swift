@@ -1,5 +1,6 @@
 import Addressing
 import IPAMEngine
+import PodNetwork
 
 /// How one kind of value is written: what is taken, and how it is told.
 struct SettingValue<Value: Sendable>: Sendable {
@@ -123,6 +124,27 @@ extension SettingValue<[IPv4CIDR]> {
         list(text) { entry in IPv4CIDR(entry) ?? IPv4Address(entry).map { IPv4CIDR(host: $0) } }
     } text: {
         $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",")
+    }
+}
+
+extension SettingValue<PortChoice> {
+    static let portChoice = SettingValue(range: "`prng`, `hashrandom` or `none`", expected: "prng, hashrandom or none") {
+        PortChoice(rawValue: $0)
+    } text: {
+        $0.rawValue
+    }
+}
+
+extension SettingValue<UInt32> {
+    /// Bits of a mark, with the prefix of their base as in Go, or decimal.
+    static let mark = SettingValue(range: "1–0xffffffff", expected: "a whole number from 1 to 0xffffffff") { text in
+        let bases: [(prefix: String, radix: Int)] = [("0x", 16), ("0b", 2), ("0o", 8), ("", 10)]
+        guard let base = bases.first(where: { text.lowercased().hasPrefix($0.prefix) }) else { return nil }
+        let digits = text.dropFirst(base.prefix.count)
+        guard digits.utf8.allSatisfy(\.isASCIILetterOrDigit), let mark = UInt32(digits, radix: base.radix), mark != 0 else { return nil }
+        return mark
+    } text: {
+        "0x" + String($0, radix: 16)
     }
 }
 

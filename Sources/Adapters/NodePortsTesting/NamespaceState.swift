@@ -48,6 +48,8 @@ struct NamespaceState: Sendable {
     var rules: [Rule] = NamespaceState.rulesOfKernel
     var neighbours: [Neighbour] = []
     var sysctls = SysctlTable()
+    /// Our table of nftables; nil without it.
+    var firewall: FirewallPlan?
     /// Whether the local table of IPv4 was ever needed. Linux makes it with the first address, and until then takes no
     /// onlink route.
     var hasLocalTable = false

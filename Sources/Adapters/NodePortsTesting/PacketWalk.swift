@@ -6,12 +6,19 @@ struct PacketWalk {
     /// The hops a packet may take, Linux's default (`ip_default_ttl`).
     private static let ttlFirst = 64
 
-    private struct Packet {
-        let source: IPAddress
-        let destination: IPAddress
+    struct Packet {
+        var source: IPAddress
+        var destination: IPAddress
+        let isReply: Bool
         var ttl = PacketWalk.ttlFirst
+        /// What the firewall of the namespace gave it; no packet takes it along to another.
+        var mark: UInt32 = 0
 
-        var flow: Flow { Flow(to: destination, from: source) }
+        fileprivate var flow: Flow {
+            var flow = Flow(to: destination, from: source)
+            flow.mark = mark
+            return flow
+        }
     }
 
     private struct Loss: Error {
@@ -21,9 +28,14 @@ struct PacketWalk {
 
     private let network: Network
     private var trace = Trace()
+    /// What each namespace with a firewall knows of the request and its reply.
+    private var connections: [Int: TrackedConnection] = [:]
 
     init(network: Network) {
         self.network = network
+        for (number, state) in network.namespaces {
+            if let plan = state.firewall { connections[number] = TrackedConnection(plan) }
+        }
     }
 
     mutating func ping(from namespace: Int, to address: IPAddress, source: IPAddress?) -> Trace {
@@ -32,9 +44,11 @@ struct PacketWalk {
             let start = state(namespace)
             let source = if let source { source } else { try self.source(for: address, in: start) }
             guard start.isLocal(source) else { throw Loss(reason: .sourceNotHeld(source), namespace: start) }
-            let end = try send(Packet(source: source, destination: address), from: start)
+            let (end, request) = try send(Packet(source: source, destination: address, isReply: false), from: start)
+            trace.sourceSeen = request.source
             isReply = true
-            let back = try send(Packet(source: address, destination: source), from: end)
+            let reply = Packet(source: request.destination, destination: request.source, isReply: true)
+            let (back, _) = try send(reply, from: end)
             guard back.id == start.id else { throw Loss(reason: .deliveredElsewhere(back.id.name), namespace: back) }
         } catch {
             let place = error.namespace.id.name
@@ -43,13 +57,15 @@ struct PacketWalk {
         return trace
     }
 
-    /// Sends the packet and returns the namespace in which it is delivered.
-    private mutating func send(_ packet: Packet, from start: NamespaceState) throws(Loss) -> NamespaceState {
+    /// Sends the packet and returns the namespace in which it is delivered, and as what.
+    private mutating func send(_ packet: Packet, from start: NamespaceState) throws(Loss) -> (NamespaceState, Packet) {
         var packet = packet
         var state = start
         var input: Link?
         while true {
-            guard let route = try route(packet, in: state, input: input) else { return state }
+            packet.mark = 0
+            if let input { connections[state.id.number]?.arrive(&packet, by: input.state.name, in: state) }
+            guard let route = try route(packet, in: state, input: input) else { return (state, packet) }
             if let input {
                 guard state.sysctls.forwards(packet.destination.family, from: input.state.name) else {
                     throw Loss(reason: .notForwarding(input.state.name), namespace: state)
@@ -57,6 +73,7 @@ struct PacketWalk {
                 packet.ttl -= 1
                 guard packet.ttl > 0 else { throw Loss(reason: .ttlExceeded, namespace: state) }
             }
+            try depart(&packet, by: route, from: state, isForwarded: input != nil)
             (state, input) = try transmit(packet, by: route, from: state)
         }
     }
@@ -79,6 +96,15 @@ struct PacketWalk {
             note(packet, state, "\(route) by \(rule)")
             return route
         }
+    }
+
+    /// Lets the firewall have a last look at the packet.
+    private mutating func depart(_ packet: inout Packet, by route: Route, from state: NamespaceState, isForwarded: Bool) throws(Loss) {
+        guard let firewall = state.firewall, !packet.isReply else { return }
+        if isForwarded, firewall.rejects(packet.destination) { throw Loss(reason: .rejected(packet.destination), namespace: state) }
+        let source = packet.source
+        connections[state.id.number]?.depart(&packet, by: route.device, in: state)
+        if packet.source != source { note(packet, state, "\(source) translated to \(packet.source)") }
     }
 
     /// Takes the packet over a link to the namespace of the other end.

@@ -28,6 +28,7 @@ public struct Trace: Sendable, Hashable {
         case notForwarding(LinkName)
         case ttlExceeded
         case deliveredElsewhere(String)
+        case rejected(IPAddress)
     }
 
     public enum Outcome: Sendable, Hashable {
@@ -38,6 +39,8 @@ public struct Trace: Sendable, Hashable {
 
     public internal(set) var hops: [Hop] = []
     public internal(set) var outcome = Outcome.answered
+    /// The source address with which the request was delivered; nil when it was lost.
+    public internal(set) var sourceSeen: IPAddress?
 
     public var isAnswered: Bool { outcome == .answered }
 }
@@ -76,6 +79,7 @@ extension Trace.LossReason: CustomStringConvertible {
         case .notForwarding(let link): "packets that come in by \(link) are not forwarded"
         case .ttlExceeded: "the packet took too many hops"
         case .deliveredElsewhere(let namespace): "the reply ended in \(namespace), which holds the sender's address too"
+        case .rejected(let address): "the firewall lets nobody call \(address)"
         }
     }
 }

@@ -76,6 +76,7 @@ extension SimulatedInstance {
                     try vpc.describeSubnets(at: now).map(SubnetDescription.init)
                 }
             },
+            describeVPCBlocks: { () throws(EC2Failure) in try self.vpc.blocks() },
             createENI: { (request) throws(EC2Failure) in try await self.createENI(request) },
             attachENI: { (eni, card, deviceIndex) throws(EC2Failure) in
                 try await self.attachENI(eni, at: VPCModel.Place(card: card, deviceIndex: deviceIndex))

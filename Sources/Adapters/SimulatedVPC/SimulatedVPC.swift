@@ -72,6 +72,15 @@ public struct SimulatedVPC: Sendable {
         }
     }
 
+    /// Returns the blocks of the VPC, as instance metadata tell them; not a call to EC2, and never throttled.
+    func blocks() throws(EC2Failure) -> [IPv4CIDR] {
+        do {
+            return try file.read().blocks
+        } catch {
+            throw EC2Failure(error)
+        }
+    }
+
     /// Returns the ENIs whose links are on the instance, by card and device index.
     func attachedENIs(of instance: InstanceID) throws(EC2Failure) -> [ENIDescription] {
         do {

@@ -6,6 +6,9 @@ public struct EC2Control: Sendable {
     public var describeENIs: @Sendable () async throws(EC2Failure) -> [ENIDescription]
     /// Returns the subnets of the node's VPC, always in the same order.
     public var describeSubnets: @Sendable () async throws(EC2Failure) -> [SubnetDescription]
+    /// Returns the IPv4 blocks of the node's VPC, in no set order. Asked every minute, so it must not be a call to EC2 where the instance's
+    /// metadata tell them.
+    public var describeVPCBlocks: @Sendable () async throws(EC2Failure) -> [IPv4CIDR]
     /// Creates an ENI that already holds the wanted addresses or prefixes. Asked again with the same token, EC2 answers
     /// with the same ENI.
     public var createENI: @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription
@@ -30,6 +33,7 @@ public struct EC2Control: Sendable {
     public init(
         describeENIs: @escaping @Sendable () async throws(EC2Failure) -> [ENIDescription],
         describeSubnets: @escaping @Sendable () async throws(EC2Failure) -> [SubnetDescription],
+        describeVPCBlocks: @escaping @Sendable () async throws(EC2Failure) -> [IPv4CIDR],
         createENI: @escaping @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription,
         attachENI: @escaping @Sendable (ENIID, _ card: Int, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID,
         detachENI: @escaping @Sendable (ENIID) async throws(EC2Failure) -> Void,
@@ -42,6 +46,7 @@ public struct EC2Control: Sendable {
     ) {
         self.describeENIs = describeENIs
         self.describeSubnets = describeSubnets
+        self.describeVPCBlocks = describeVPCBlocks
         self.createENI = createENI
         self.attachENI = attachENI
         self.detachENI = detachENI

@@ -6,6 +6,7 @@ import InstanceTypes
 import JournalAdapter
 import Logging
 import NetlinkAdapter
+import NftablesAdapter
 import NodeConfiguration
 import NodePorts
 import NodeRuntime
@@ -20,6 +21,7 @@ import UnixSignals
 /// The daemon put together: journal, kernel, cloud, node, sockets, in the order in which each needs the one before.
 struct Daemon {
     private let node: Node
+    private let network: NodeNetwork
     private let kernel: NetlinkKernel
     private let input: Input
     private let checkpoint: Checkpoint?
@@ -46,6 +48,7 @@ struct Daemon {
         node = Node(
             input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.ec2, journal: AllocationJournal(journal),
             clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
+        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
     }
 
     private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {
@@ -76,19 +79,26 @@ struct Daemon {
 
     /// Serves until a signal ends it.
     func run() async throws {
+        let network = network
+        async let isNetworkMade = network.refresh()
         if let checkpoint { _ = try node.takeOver(checkpoint) }
         node.recover()
         let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
         // Plugins queue from here on, and are served when what came before them is done.
         let listener = try PluginListener(path: "\(runDirectory)/cni.sock")
         try spool.replay()
+        // Where EC2 does not answer, pods are served from what the node has, and its network follows.
+        _ = await isNetworkMade
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
             node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock")
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: NodeService(node: node)), .init(service: spool), .init(service: http)],
+                services: [
+                    .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
+                    .init(service: http),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }
@@ -148,5 +158,14 @@ private struct NodeService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await node.run() }
+    }
+}
+
+/// Keeps the node's own network as it must be until the group shuts down; nothing of it goes with the daemon.
+private struct NetworkService: Service {
+    let network: NodeNetwork
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await network.run() }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import InstanceTypes
 import NodeConfiguration
 import NodeRuntime
+import PodNetwork
 import SimulatedHost
 
 /// What the daemon was told, read once and checked as a whole.
@@ -13,6 +14,8 @@ struct Input {
     var type: InstanceType { node.type }
     /// What the node will not do though it was told to; worth a line in the log.
     var warnings: [ConfigurationFault] { node.variables.warnings(on: node.type, place: node.name) }
+    /// What the operator wants of the node's own network.
+    var network: NodeNetworkPolicy { node.variables.nodeNetwork }
     var subnets: [SimulatedCloud.Subnet] { scenario.subnets.map(SimulatedCloud.Subnet.init) }
 
     /// Reads the scenario and the environment.

@@ -6,11 +6,16 @@ import Synchronization
 /// EC2 for a node with nothing but its primary ENI, which holds so many addresses and may get more.
 final class SmallEC2: Sendable {
     static let block = IPv4CIDR(containing: IPv4Address(10, 0, 32, 0), prefixLength: 24)
-    private let state: Mutex<(held: Int, failure: EC2Failure?)>
+    private let state: Mutex<(held: Int, failure: EC2Failure?, vpcBlocks: [IPv4CIDR])>
 
     /// - Parameter addresses: Secondary addresses from the beginning, 10.0.32.11 and on.
     init(addresses: Int) {
-        state = Mutex((addresses, nil))
+        state = Mutex((addresses, nil, [IPv4CIDR(containing: Self.block.network, prefixLength: 16)]))
+    }
+
+    /// Gives the VPC another block.
+    func associate(_ block: IPv4CIDR) {
+        state.withLock { $0.vpcBlocks.append(block) }
     }
 
     /// What every call answers from here on instead of doing its work; nil for none.
@@ -44,6 +49,10 @@ final class SmallEC2: Sendable {
                 return [self.primary]
             },
             describeSubnets: { () throws(EC2Failure) in throw unasked },
+            describeVPCBlocks: { () throws(EC2Failure) in
+                try self.requireHealth()
+                return self.state.withLock(\.vpcBlocks)
+            },
             createENI: { (_) throws(EC2Failure) in throw unasked },
             attachENI: { (_, _, _) throws(EC2Failure) in throw unasked },
             detachENI: { (_) throws(EC2Failure) in throw unasked },
