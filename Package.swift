@@ -126,6 +126,12 @@ let package = Package(
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
+        .target(name: "CMeasuring", path: "bench/CMeasuring", cSettings: [.treatAllWarnings(as: .error)]),
+        .executableTarget(
+            name: "berth-bench",
+            dependencies: ["CMeasuring", "NetlinkAdapter", "NodePorts", "PodNetwork", .argumentParser, .textTable],
+            path: "bench/Program", swiftSettings: strict),
+
         .executableTarget(
             name: "InstanceTypeTableGenerator", path: "Sources/Generators/InstanceTypeTableGenerator", swiftSettings: strict),
         .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
