@@ -10,7 +10,7 @@ struct BerthBench: ParsableCommand {
             Everything runs in network namespaces of its own on a simulated VPC, as root, and is removed at the end. Contenders take \
             turns in one run: compare what one run says of them, and not two runs. Exit codes: 0 measured, 1 failed.
             """,
-        subcommands: [PodsCommand.self, NodeCommand.self], defaultSubcommand: PodsCommand.self)
+        subcommands: [PodsCommand.self, NodeCommand.self, SystemCallsCommand.self], defaultSubcommand: PodsCommand.self)
 }
 
 @main
