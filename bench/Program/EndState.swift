@@ -29,11 +29,13 @@ struct EndState: Equatable {
 
     private static func objects(in namespace: NetworkNamespace) throws -> [String] {
         let kernel = try NetlinkKernel(namespace).openHost()
-        let links = try kernel.links().map {
-            "link \($0.name) \($0.kind) mtu \($0.mtuBytes) \($0.isUp ? "up" : "down") group \($0.group)\($0.alias.isEmpty ? "" : " with alias")"
+        let links = try kernel.links().map { link in
+            "link \(link.name) \(link.kind) mtu \(link.mtuBytes) \(link.isUp ? "up" : "down") group \(link.group)"
+                + (link.alias.isEmpty ? "" : " with alias")
         }
-        return links + (try kernel.addresses()).map { "\($0)" } + (try kernel.routes()).map { "\($0)" } + (try kernel.rules()).map { "\($0)" }
-            + (try kernel.neighbours()).map { "\($0)" }
+        let (addresses, routes) = (try kernel.addresses().map { "\($0)" }, try kernel.routes().map { "\($0)" })
+        let (rules, neighbours) = (try kernel.rules().map { "\($0)" }, try kernel.neighbours().map { "\($0)" })
+        return links + addresses + routes + rules + neighbours
     }
 
     /// Puts a word in the place of the pod's name of its link, its address and its MAC addresses.

@@ -91,6 +91,7 @@ struct Daemon {
                 services: [.init(service: NodeService(node: node)), .init(service: spool), .init(service: http)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
+        StartPages.release()
         defer { stop(server) }
         try await services.run()
     }
