@@ -15,7 +15,7 @@ struct DaemonSystemCallsTests {
         for (command, calls) in SystemCalls.commands {
             let (own, kept) = (measured[keyPath: calls], figures.calls[keyPath: calls])
             #expect(
-                own.sum <= kept.sum,
+                own.sum <= kept.sum + figures.tolerance,
                 "\(command) takes \(own.sum) system calls instead of \(kept.sum): \(own) where \(kept) are kept. \(update)")
         }
     }
@@ -40,6 +40,8 @@ extension [String: Int] {
 struct DaemonFigures: Codable {
     var calls: SystemCalls
     var howMeasured: String
+    /// Entries of the journal may be written by the one thread or the other.
+    var tolerance: Int
 
     private static let file = repositoryRoot.appendingPathComponent("Benchmarks/daemon-syscalls.json")
 

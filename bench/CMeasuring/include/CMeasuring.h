@@ -24,8 +24,8 @@ struct bench_run {
 
 /// Runs `path` with the environment and input, with pipes as a container runtime has them, in the calling thread's namespace.
 ///
-/// What the program writes beyond `capacity` bytes is dropped. The program is ended after 30 s, or once ``bench_interrupt()`` was
-/// called or a signal came. `input_bytes` is at most 64 KiB.
+/// What the program writes beyond `capacity` bytes is dropped. The program is ended after 30 s, or once the end was called for.
+/// `input_bytes` is at most 64 KiB.
 struct bench_run bench_execute(const char *path, char *const *environment, const void *input, size_t input_bytes,
                                void *output, size_t capacity);
 
@@ -42,11 +42,8 @@ int64_t bench_now(void);
 /// CPU time of all threads that a process has or had, in nanoseconds; -1 when there is no such process.
 int64_t bench_cpu(pid_t process);
 
-/// Makes SIGINT and SIGTERM call for the end instead of ending the process.
+/// Makes SIGINT and SIGTERM call for the end instead of ending the process, and SIGPIPE an error of the write.
 void bench_catch_signals(void);
-
-/// Calls for the end.
-void bench_interrupt(void);
 
 /// Whether the end was called for.
 int bench_is_interrupted(void);
