@@ -33,7 +33,8 @@ struct BenchmarkProgramTests {
     }
 
     @Test func everyContenderIsMeasuredAtEveryConcurrencyAndNothingIsLeft() throws {
-        let run = try BenchmarkProgram.Run(["pods", "--at-once", "1", "4", "--pods", "8", "--turns", "2", "--output", "json"])
+        let run = try BenchmarkProgram.Run(
+            ["pods", "--at-once", "1", "4", "--pods", "8", "--turns", "2", "--patience", "0", "--output", "json"])
         let outcome = try run.finish()
         try #require(outcome.status == 0, "\(outcome.errors)")
         let pods = try JSONDecoder().decode(Pods.self, from: outcome.output)

@@ -20,11 +20,15 @@ struct PodsCommand: ParsableCommand {
     @Option(help: "Turns that each contender has in a round.")
     var turns = 4
 
+    @Option(help: "Seconds to wait before each turn, at most, for a machine that does nothing else.")
+    var patience = 3
+
     func validate() throws {
         guard atOnce.allSatisfy({ (1...64).contains($0) }) else { throw ValidationError("--at-once takes figures from 1 to 64") }
         guard (1...100).contains(turns), (turns...10_000).contains(pods) else {
             throw ValidationError("--turns takes 1 to 100 and --pods at least as many and at most 10000")
         }
+        guard (0...60).contains(patience) else { throw ValidationError("--patience takes 0 to 60") }
     }
 
     func run() throws {
@@ -35,7 +39,9 @@ struct PodsCommand: ParsableCommand {
                 Contender.berth(node, programs: options.programs), try .floor(grounds, programs: options.floor),
             ]
             if !ptp.isEmpty { contenders.append(try .ptp(grounds, folder: ptp)) }
-            return try PodsBenchmark(grounds: grounds, contenders: contenders, atOnce: atOnce, pods: pods, turns: turns).run()
+            return try PodsBenchmark(
+                grounds: grounds, contenders: contenders, atOnce: atOnce, pods: pods, turns: turns, patience: patience
+            ).run()
         }
         try options.output.print(measurement) { Tables.pods($0) }
     }
@@ -48,6 +54,7 @@ struct PodsBenchmark {
     let atOnce: [Int]
     let pods: Int
     let turns: Int
+    let patience: Int
 
     /// Executions of each program that show what starting it costs.
     private static let startsMax = 200
@@ -58,7 +65,7 @@ struct PodsBenchmark {
         let machine = Machine()
         var number = 0
         for contender in contenders {
-            _ = try Turn(contender, atOnce: 8, in: grounds).run(number..<number + Self.warmUp)
+            _ = try Turn(contender, atOnce: 8, in: grounds).run(number..<number + Self.warmUp, patience: 0)
         }
         number += Self.warmUp
         try EndState.requireEqual(contenders, number, in: grounds)
@@ -95,7 +102,7 @@ struct PodsBenchmark {
             let own = numbers.lowerBound + pods * turn / turns..<numbers.lowerBound + pods * (turn + 1) / turns
             let order = turn.isMultiple(of: 2) ? Array(contenders.indices) : contenders.indices.reversed()
             for index in order {
-                outcomes[index].append(try Turn(contenders[index], atOnce: atOnce, in: grounds).run(own))
+                outcomes[index].append(try Turn(contenders[index], atOnce: atOnce, in: grounds).run(own, patience: patience))
             }
         }
         let results = zip(contenders, outcomes).map { PodsMeasurement.Result($0.name, $1, atOnce: atOnce) }

@@ -29,12 +29,14 @@ struct Turn {
         links = try Self.links(of: contender)
     }
 
-    /// - Parameter numbers: One for each pod.
-    func run(_ numbers: Range<Int>) throws -> Outcome {
+    /// - Parameters:
+    ///   - numbers: One for each pod.
+    ///   - patience: Seconds to wait for a quiet machine, at most.
+    func run(_ numbers: Range<Int>, patience: Int) throws -> Outcome {
         var pods: [Pod] = []
         defer { for pod in pods { try? pod.namespace.remove() } }
         for number in numbers { pods.append(try Pod(number, of: contender, in: grounds)) }
-        try Self.awaitQuiet()
+        try Self.awaitQuiet(seconds: patience)
         let (begun, cpuBefore) = (Nanoseconds.now, contender.daemon?.cpu)
         var outcome = Outcome(pods: try liveOnThreads(pods))
         try waitUntil("the links of \(contender.name)'s pods are gone") { try Self.links(of: contender) <= links }
@@ -79,10 +81,10 @@ struct Turn {
         try NetlinkKernel(contender.node).openHost().links().count
     }
 
-    /// Waits until the kernel has cleaned up after the turn before: namespaces die in the background. At most three seconds, since a
-    /// machine that others use may never be quiet.
-    private static func awaitQuiet() throws {
-        for _ in 0..<60 {
+    /// Waits until the kernel has cleaned up after the turn before: namespaces die in the background. A machine that others use may
+    /// never be quiet.
+    private static func awaitQuiet(seconds: Int) throws {
+        for _ in 0..<20 * seconds {
             try BenchmarkFailure.checkInterruption()
             let before = Machine.busy()
             usleep(50_000)
