@@ -21,8 +21,11 @@ PROGRAMS := berth-cni berthd berth
 # Suites that need root, network namespaces, valgrind and strace.
 PRIVILEGED := ^(PrivilegedTests|BenchmarkTests|EndToEndTests)\.
 
+# The floor is compiled by itself: it holds nothing of ours, and a plugin of the least cost is linked statically.
+FLOOR_CC := $(CC) -O2 -Wall -Wextra -Werror -static -pthread
+
 BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
-TEST_PACKAGES := valgrind strace nftables iptables procps
+TEST_PACKAGES := valgrind strace nftables iptables procps socat gcc containernetworking-plugins
 
 # Installs those Debian packages of $(1) that are missing: as root at once, otherwise by telling the command.
 define install-missing
@@ -37,7 +40,7 @@ define install-missing
 	$$command </dev/null || { apt-get -qq update && $$command </dev/null; }
 endef
 
-.PHONY: help setup setup-test plugin build test test-privileged demo format lint docs install clean
+.PHONY: help setup setup-test plugin build test test-privileged bench bench-programs demo format lint docs install clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,7 +63,7 @@ build: plugin ## build berth-cni, berthd and berth into bin
 test: plugin ## run every test that needs no privilege
 	@$(TEST) --skip '$(PRIVILEGED)'
 
-test-privileged: build ## run the tests on real network namespaces and the benchmarks, as root
+test-privileged: bench-programs ## run the tests on real network namespaces and the benchmarks, as root
 	@((EUID == 0)) || { echo "these tests make network namespaces; run: sudo make test-privileged" >&2; exit 1; }
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	BERTH_REQUIRE_PRIVILEGED=1 $(TEST) --filter '$(PRIVILEGED)' 2>&1 | tee "$$log"; \
@@ -68,14 +71,27 @@ test-privileged: build ## run the tests on real network namespaces and the bench
 	if ((skipped > 0)); then echo "$$skipped privileged tests were skipped; each says why above" >&2; exit 1; fi; \
 	grep -qE 'Test run with [1-9]' "$$log" || { echo "no privileged test was run" >&2; exit 1; }
 
+bench-programs: setup-test build # the benchmark and the floor it measures beside the daemon
+	@install -d bin/bench
+	@$(FLOOR_CC) -o bin/bench/floor-plugin bench/Floor/plugin.c
+	@$(FLOOR_CC) -o bin/bench/floor-daemon bench/Floor/daemon.c bench/Floor/requests.c
+	@$(BUILD) --product berth-bench
+	@install -m 755 .build/release/berth-bench bin/bench/
+
+bench: bench-programs ## measure pods and node beside a floor in C and the ptp plugin, as root
+	@((EUID == 0)) || { echo "benchmarks make network namespaces; run: sudo make bench" >&2; exit 1; }
+	@bin/bench/berth-bench pods
+	@bin/bench/berth-bench node
+	@bin/bench/berth-bench system-calls
+
 demo: build ## give pods addresses on a simulated VPC, without an AWS account
 	@bin/berth demo
 
 format: ## lay out every Swift file
-	@$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests bench
 
 lint: ## check layout and style of every Swift file
-	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests bench
 
 docs: ## write the pages that are made from the sources: targets, settings and the comparison
 	@UPDATE_DOCS=1 $(TEST) --filter \

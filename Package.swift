@@ -49,6 +49,7 @@ extension Target.Dependency {
     static let dequeModule = product(name: "DequeModule", package: "swift-collections")
     static let heapModule = product(name: "HeapModule", package: "swift-collections")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioFoundation = product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
@@ -119,7 +120,7 @@ let package = Package(
                 "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
                 "NodeConfiguration", "NodePorts",
                 "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
-                .logging, .nioCore, .serviceLifecycle, .unixSignals,
+                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
@@ -129,6 +130,12 @@ let package = Package(
                 "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
+
+        .target(name: "CMeasuring", path: "bench/CMeasuring", cSettings: [.treatAllWarnings(as: .error)]),
+        .executableTarget(
+            name: "berth-bench",
+            dependencies: ["CMeasuring", "NetlinkAdapter", "NodePorts", "PodNetwork", .argumentParser, .textTable],
+            path: "bench/Program", swiftSettings: strict),
 
         .executableTarget(
             name: "InstanceTypeTableGenerator", path: "Sources/Generators/InstanceTypeTableGenerator", swiftSettings: strict),

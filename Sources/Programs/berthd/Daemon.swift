@@ -101,6 +101,7 @@ struct Daemon {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
+        StartPages.release()
         defer { stop(server) }
         try await services.run()
     }

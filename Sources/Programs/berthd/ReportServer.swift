@@ -3,7 +3,6 @@ import Glibc
 import Hummingbird
 import IPAMEngine
 import IncumbentState
-import Logging
 import NIOCore
 import NodeRuntime
 import ServiceLifecycle
@@ -35,10 +34,7 @@ struct ReportServer: Service {
         router.get("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: false)) }
         router.post("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: true)) }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
-        let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
-            logger: Logger(label: "http") { _ in SwiftLogNoOpLogHandler() })
-        try await application.run()
+        try await HTTPService(router: router, address: .unixDomainSocket(path: socket)).run()
     }
 
     private static func json(_ report: some Encodable) throws -> Response {
