@@ -21,7 +21,7 @@ struct DesiredNetwork: Sendable {
     private var node: [KernelObject]
     private let mtuBytes: Int
 
-    init(_ engine: borrowing IPAMEngine, node: [KernelObject] = [], mtuBytes: Int) {
+    init(_ engine: borrowing IPAMEngine, node: [KernelObject], mtuBytes: Int) {
         let pods = engine.allocations
         wired = pods.filter { $0.wiring == .wired }.map(\.allocation)
         unsettled = pods.filter { $0.wiring != .wired }.map(\.allocation)
