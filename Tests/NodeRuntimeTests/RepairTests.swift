@@ -31,7 +31,7 @@ import Testing
         let node = try DamagedNode()
         try await node.test.whileRunning {
             try node.apply(damage)
-            await node.test.until { (try? $0.hostObjects()) == node.before }
+            await node.test.until { $0.status.repairs.objects > 0 && (try? $0.hostObjects()) == node.before }
         }
         #expect(node.test.status.repairs.objects > 0)
         #expect(try node.test.hostObjects() == node.before)
@@ -58,6 +58,19 @@ import Testing
         #expect(Set(report.drift.map(\.object)) == Set(stale.map { "\($0)" }))
         #expect(report.drift.allSatisfy { $0.state == "stale" && $0.owner == "-" && $0.isMended })
         #expect(try node.test.hostObjects() == before)
+    }
+
+    @Test func objectsOfTheNodeAsAWholeAreKeptToo() async throws {
+        let node = try DamagedNode()
+        let rule = Rule(priority: 1024, family: .v4, mark: Rule.Mark(value: 0x80, mask: 0x80), table: .main)
+        try await node.test.whileRunning {
+            node.test.node.desire([.rule(rule)])
+            await node.test.until { _ in (try? node.host.rules().contains(rule)) == true }
+            let faults = try node.host.remove([.rule(rule)])
+            #expect(faults == [])
+            await node.test.until { _ in (try? node.host.rules().contains(rule)) == true }
+        }
+        #expect(try node.test.hostObjects() == node.before.union(["\(rule)"]))
     }
 
     @Test func aRouteOfOthersInThePlaceOfAPodsIsToldAndLeft() async throws {
@@ -119,12 +132,14 @@ import Testing
         let node = try DamagedNode()
         let rule = try #require(node.rules.first)
         let test = node.test
-        let agent = try test.kernel.kernel(for: test.kernel.host).monitorHost { _ in
-            _ = try? test.openHost().remove([.rule(rule)])
+        let agent = Task {
+            while !Task.isCancelled {
+                _ = try? test.openHost().remove([.rule(rule)])
+                await Task.yield()
+            }
         }
-        defer { agent.stop() }
+        defer { agent.cancel() }
         try await node.test.whileRunning {
-            try node.apply(.ruleDeleted)
             await node.test.until { $0.status.repairs.rules >= 4 }
             // The clock stands, so no further repair is ever due.
             let report = try await node.test.node.driftReport(mending: false)
@@ -133,7 +148,8 @@ import Testing
             node.test.clock.advance(by: .milliseconds(300))
             await node.test.until { $0.status.repairs.rules == 5 }
         }
-        agent.stop()
+        agent.cancel()
+        await agent.value
         let report = try await node.test.node.driftReport(mending: true)
         #expect(report.drift.map(\.isMended) == [true])
         #expect(try node.test.hostObjects() == node.before)

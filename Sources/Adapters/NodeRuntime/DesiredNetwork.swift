@@ -26,8 +26,7 @@ struct DesiredNetwork: Sendable {
     private let mtuBytes: Int
 
     init(
-        _ engine: borrowing IPAMEngine, egress: [PodAttachment: IPAddress] = [:], branchPods: [BranchPod] = [], node: [KernelObject] = [],
-        mtuBytes: Int
+        _ engine: borrowing IPAMEngine, egress: [PodAttachment: IPAddress], branchPods: [BranchPod], node: [KernelObject], mtuBytes: Int
     ) {
         let pods = engine.allocations
         wired = pods.filter { $0.wiring == .wired }.map(\.allocation)

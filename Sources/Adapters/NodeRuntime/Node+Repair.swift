@@ -2,7 +2,7 @@ import Addressing
 import IPAMEngine
 import Logging
 import NodePorts
-import PodNetwork
+public import PodNetwork
 import Synchronization
 import Timeline
 
@@ -15,6 +15,13 @@ extension Node {
         } catch {
             logger.error("damage is found by sweeps alone", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Makes objects that are of no pod and no ENI a part of what the node keeps, in the place of those named before. They are made
+    /// by the next look, which is at hand.
+    public func desire(_ objects: [KernelObject]) {
+        nodeObjects.withLock { $0 = objects }
+        watch.lookSoon()
     }
 
     /// Looks as often as it takes until nothing more can be mended.
@@ -72,8 +79,9 @@ extension Node {
     }
 
     private var desiredNetwork: DesiredNetwork {
-        read { [settings, egress, branchPods] in
-            DesiredNetwork($0, egress: egress.held, branchPods: branchPods.all, mtuBytes: settings.eniMTUBytes)
+        let objects = nodeObjects.withLock { $0 }
+        return read { [settings, egress, branchPods] in
+            DesiredNetwork($0, egress: egress.held, branchPods: branchPods.all, node: objects, mtuBytes: settings.eniMTUBytes)
         }
     }
 

@@ -31,6 +31,8 @@ public final class Node: Sendable {
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
     let watch: RepairWatch
+    /// What the node needs beside pods and ENIs.
+    let nodeObjects = Mutex<[KernelObject]>([])
     private let entriesWritten = Atomic(0)
     private let calls: AsyncStream<IPAMEngine.Effect>
     private let callsIn: AsyncStream<IPAMEngine.Effect>.Continuation

@@ -16,7 +16,7 @@ final class RepairWatch: Sendable {
     private struct State {
         var notices: [KernelNotice] = []
         var monitor: (any KernelMonitor)?
-        var sweep: any DispatchSourceTimer
+        var timer: any DispatchSourceTimer
         /// How long the latest look took.
         var cost: Duration = .zero
         var isStopped = false
@@ -37,10 +37,10 @@ final class RepairWatch: Sendable {
     init(concerns: @escaping @Sendable ([KernelNotice]) -> Bool, look: @escaping @Sendable () -> Duration?) {
         self.concerns = concerns
         self.look = look
-        state = Mutex(State(sweep: DispatchSource.makeTimerSource(queue: queue)))
+        state = Mutex(State(timer: DispatchSource.makeTimerSource(queue: queue)))
         state.withLock { state in
-            state.sweep.setEventHandler { [weak self] in self?.sweep() }
-            state.sweep.activate()
+            state.timer.setEventHandler { [weak self] in self?.lookOnce() }
+            state.timer.activate()
         }
     }
 
@@ -48,7 +48,7 @@ final class RepairWatch: Sendable {
     ///
     /// - Throws: ``KernelError`` when the kernel's notices cannot be had; the sweeps go on without them.
     func start(_ kernel: any Kernel) throws(KernelError) {
-        queue.async { [weak self] in self?.sweep() }
+        queue.async { [weak self] in self?.lookOnce() }
         let monitor = try kernel.monitorHost { [weak self] notices in self?.receive(notices) }
         state.withLock { $0.monitor = monitor }
     }
@@ -57,11 +57,17 @@ final class RepairWatch: Sendable {
     func stop() {
         let monitor = state.withLock { state in
             state.isStopped = true
-            state.sweep.cancel()
+            state.timer.cancel()
             return state.monitor
         }
         monitor?.stop()
         queue.sync {}
+    }
+
+    /// Has a look taken at once, once looks have begun.
+    func lookSoon() {
+        guard state.withLock({ $0.monitor != nil }) else { return }
+        queue.async { [weak self] in self?.lookOnce() }
     }
 
     /// Runs the body where looks are taken, so that none is under way meanwhile.
@@ -90,19 +96,21 @@ final class RepairWatch: Sendable {
         if concerns(notices) { lookOnce() }
     }
 
-    private func sweep() {
-        lookOnce()
-        let wait = DispatchTimeInterval.milliseconds(Int(Double.random(in: Self.sweepSeconds) * 1000))
-        state.withLock { if !$0.isStopped { $0.sweep.schedule(deadline: .now() + wait, leeway: .seconds(5)) } }
-    }
-
+    /// Looks, and sets the timer for the next look: for when one is wanted, or for the next sweep.
     private func lookOnce() {
         guard !state.withLock(\.isStopped) else { return }
         let begin = ContinuousClock.now
         let wait = look()
-        state.withLock { $0.cost = ContinuousClock.now - begin }
-        guard let wait else { return }
-        queue.asyncAfter(deadline: .now() + max(Self.gathering, wait).timeInterval) { [weak self] in self?.lookOnce() }
+        state.withLock { state in
+            state.cost = ContinuousClock.now - begin
+            guard !state.isStopped else { return }
+            if let wait {
+                state.timer.schedule(deadline: .now() + max(Self.gathering, wait).timeInterval, leeway: .milliseconds(1))
+            } else {
+                let pause = DispatchTimeInterval.milliseconds(Int(Double.random(in: Self.sweepSeconds) * 1000))
+                state.timer.schedule(deadline: .now() + pause, leeway: .seconds(5))
+            }
+        }
     }
 }
 
