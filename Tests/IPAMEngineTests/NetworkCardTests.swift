@@ -37,6 +37,19 @@ import Timeline
         #expect(node.violations == [])
     }
 
+    @Test func aPodThatWantsACardHasAnAddressOfThatOneAndTheCardGrowsForIt() {
+        var node = SimulatedNode.atRest(Self.cards())
+        for pod in 0..<5 {
+            node.send(
+                .podAdded(
+                    PodRequest(attachment: .pod(pod), pod: nil, deadline: node.now + .seconds(60), hostLink: "", card: 1)))
+        }
+        node.settle()
+        #expect(node.engine.allocations.map(\.allocation.card) == [1, 1, 1, 1, 1])
+        #expect(Self.enisByCard(node)[1] == 2)
+        #expect(node.violations == [])
+    }
+
     @Test(arguments: [[1], [2, 1], [1, 3], [2, 2, 1], [3, 0, 1]]) func noCardHasMoreENIsThanItCarries(limits: [Int]) {
         var node = SimulatedNode.atRest(Self.cards(limits))
         let capacity = 3 * limits.reduce(0, +)

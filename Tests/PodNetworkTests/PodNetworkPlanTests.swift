@@ -77,6 +77,41 @@ import Testing
                 """)
     }
 
+    @Test func anInterfaceBehindTheFirstHasATableAndAGatewayOfItsOwnInThePod() {
+        let addresses: [IPAddress] = [.v4(IPv4Address(10, 0, 32, 17)), .v6(ipv6)]
+        let plan = PodNetworkPlan(addresses: addresses, table: .ofENI(card: 1, deviceIndex: 1), veth: veth, place: 2)
+        #expect(
+            plan.sandbox.map { "\($0)" } == [
+                "address 10.0.32.17/32 dev eth0", "route 169.254.1.3/32 dev eth0 table 2 scope link",
+                "route default via 169.254.1.3 dev eth0 table 2", "neighbour 169.254.1.3 lladdr 02:00:00:00:00:01 dev eth0 permanent",
+                "rule priority 1 from 10.0.32.17/32 lookup 2", "address 2600:1f13:a2b:4c01:80ff::17/128 dev eth0",
+                "route fe80::3/128 dev eth0 table 2", "route default via fe80::3 dev eth0 table 2",
+                "neighbour fe80::3 lladdr 02:00:00:00:00:01 dev eth0 permanent",
+                "rule priority 1 from 2600:1f13:a2b:4c01:80ff::17/128 lookup 2",
+            ])
+    }
+
+    @Test func podWithEgressHasARouteToItsEgressAddressAndNoRuleForIt() {
+        let plan = PodNetworkPlan(addresses: [.v6(ipv6)], egress: IPAddress("169.254.172.2"), table: .ofENI(deviceIndex: 1), veth: veth)
+        #expect(
+            "\(plan)" == """
+                link enic440f455693 address 02:00:00:00:00:01 mtu 9001 type veth peer eth0 address 02:00:00:00:00:02
+                route 2600:1f13:a2b:4c01:80ff::17/128 dev enic440f455693
+                neighbour 2600:1f13:a2b:4c01:80ff::17 lladdr 02:00:00:00:00:02 dev enic440f455693 permanent
+                rule priority 512 to 2600:1f13:a2b:4c01:80ff::17/128 lookup main
+                rule priority 1536 from 2600:1f13:a2b:4c01:80ff::17/128 lookup 2
+                route 169.254.172.2/32 dev enic440f455693 scope link
+                in sandbox: address 2600:1f13:a2b:4c01:80ff::17/128 dev eth0
+                in sandbox: route fe80::1/128 dev eth0
+                in sandbox: route default via fe80::1 dev eth0
+                in sandbox: neighbour fe80::1 lladdr 02:00:00:00:00:01 dev eth0 permanent
+                in sandbox: address 169.254.172.2/32 dev eth0
+                in sandbox: route 169.254.1.1/32 dev eth0 scope link
+                in sandbox: route default via 169.254.1.1 dev eth0
+                in sandbox: neighbour 169.254.1.1 lladdr 02:00:00:00:00:01 dev eth0 permanent
+                """)
+    }
+
     @Test func rulesOfAPodAreOfItsAddresssFamily() {
         let rules = PodNetworkPlan.rules(address: .v6(ipv6), table: .ofENI(card: 1, deviceIndex: 2))
         #expect(rules.map(\.family) == [.v6, .v6])

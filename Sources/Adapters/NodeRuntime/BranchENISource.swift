@@ -47,8 +47,8 @@ extension BranchENISource.Answer {
             let branch = BranchENI(
                 mac: annotation.mac, vlanID: annotation.vlanID, addresses: annotation.addresses,
                 gatewayIPv4: annotation.addresses.contains { $0.family == .v4 } ? annotation.ipv4Subnet?[1] : nil)
-            let problem =
-                "VLAN \(annotation.vlanID) of \(annotation.eni) is not from \(BranchENI.vlanIDs.lowerBound) to \(BranchENI.vlanIDs.upperBound)"
+            let numbers = BranchENI.vlanIDs
+            let problem = "VLAN \(annotation.vlanID) of \(annotation.eni) is not from \(numbers.lowerBound) to \(numbers.upperBound)"
             self = branch.map(Self.ready) ?? .awaited(problem: problem)
         } catch {
             self = .awaited(problem: "\(error)")
