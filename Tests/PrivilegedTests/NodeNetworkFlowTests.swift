@@ -36,7 +36,7 @@ struct NodeNetworkFlowTests {
         let call = "timeout -s KILL 2 bash -c '</dev/tcp/10.0.32.5/30080'"
         #expect(try flow.world.outcome(of: call).output.contains("Connection refused"))
         try firewall.remove()
-        #expect(try flow.world.outcome(of: call).status == 137)
+        #expect(try !flow.world.outcome(of: call).output.contains("Connection refused"))
     }
 
     @Test func aPodWithIPv6AloneReachesIPv4WithTheNodesAddress() throws {
