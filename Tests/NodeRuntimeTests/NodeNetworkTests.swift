@@ -106,7 +106,8 @@ import Testing
 
     @Test func whereEC2DoesNotAnswerItIsTriedAgainSoonAndThenEveryMinute() async {
         ec2.fail(with: EC2Failure(code: "RequestLimitExceeded", message: "Request limit exceeded."))
-        let (network, ec2, pauses) = (network(), ec2, Mutex<[Duration]>([]))
+        let (network, ec2) = (network(), ec2)
+        let pauses = Mutex<[Duration]>([])
         #expect(await !network.refresh())
         await network.run { pause in
             let count = pauses.withLock { pauses in
