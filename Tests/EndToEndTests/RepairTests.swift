@@ -24,9 +24,9 @@ extension EndToEnd {
         static let limit: Duration = .seconds(1)
 
         @Test(arguments: Damage.allCases) func damageUnderTrafficIsMendedWithinASecond(damage: Damage) throws {
-            try SimulatedCluster.run([ManyPods.roomyNode]) { cluster in
-                let node = cluster.nodes[0]
-                let scene = try Scene(on: node, pods: 20)
+            // Nine pods have their addresses from the primary ENI, the others from the next.
+            try SimulatedCluster.runOne("m5.large") { node in
+                let scene = try Scene(on: node, pods: 12)
                 let before = try FullSnapshot(node)
                 let ping = try scene.startPing()
                 #expect(ping.awaitOutput(containing: "icmp_seq"))
@@ -153,16 +153,20 @@ private struct Scene {
     }
 }
 
-/// Everything that a node's namespace holds, ENIs' included, as the port reads it and as `ip` prints the rules.
+/// What programs put into a node's namespace, for ENIs and everybody, as the port reads it and as `ip` prints the rules.
 private struct FullSnapshot: Equatable {
     private let contents: Set<String>
     private let rules: String
 
     init(_ node: SimulatedNodeProcess) throws {
         let all = try node.namespace.enter().contents()
+        // IPv6 gives links addresses and routes by itself; they come back when it pleases, and neighbours of ENIs are learnt.
+        let addresses = all.addresses.filter { !"\($0.address)".hasPrefix("fe80") }
+        let routes = all.routes.filter { $0.destination.family == .v4 || $0.origin != .kernel }
+        let neighbours = all.neighbours.filter { !$0.device.rawValue.hasPrefix("eth") }
         contents = Set(
-            all.links.map { "\($0.name) \($0.isUp) \($0.mtuBytes) \($0.alias)" } + all.addresses.map { "\($0)" }
-                + all.routes.map { "\($0) protocol \($0.origin.number)" } + all.neighbours.map { "\($0)" })
+            all.links.map { "\($0.name) \($0.isUp) \($0.mtuBytes) \($0.alias)" } + addresses.map { "\($0)" }
+                + routes.map { "\($0) protocol \($0.origin.number)" } + neighbours.map { "\($0)" })
         let namespace = URL(fileURLWithPath: node.namespace.path).lastPathComponent
         let listed = try ChildProcess.run(["ip", "-n", namespace, "-d", "rule"]).output
         // Rules of one priority stand in the order in which they were made.

@@ -57,13 +57,13 @@ struct KernelMonitorTests {
     @Test func moreThanCanBeToldIsToldAsAnOverrun() async throws {
         let namespaces = try Namespaces.real()
         let host = try namespaces.kernel.openHost()
-        let (heard, gate) = (Heard(), Mutex(()))
+        let (heard, gate) = (Heard(), Gate())
         let rules = (0..<3000).map { Rule(priority: UInt32(20_000 + $0), family: .v4, table: .main) }
         let monitor = try namespaces.kernel.monitorHost { notices in
-            gate.withLock { _ in heard.take(notices) }
+            gate.mutex.withLock { _ in heard.take(notices) }
         }
         // The reader is held up, and the notices with it.
-        try gate.withLock { _ in
+        try gate.mutex.withLock { _ in
             try host.ensure(rules.map(KernelObject.rule))
             #expect(try host.remove(rules.map(KernelObject.rule)) == [])
         }
@@ -97,6 +97,11 @@ struct KernelMonitorTests {
             return Namespaces(kernel: kernel.kernel(for: kernel.host), sandboxNetns: descriptors.netns, owners: [kernel])
         }
     }
+}
+
+/// Holds a reader up while it is locked.
+private final class Gate: Sendable {
+    let mutex = Mutex(())
 }
 
 /// What a monitor told.

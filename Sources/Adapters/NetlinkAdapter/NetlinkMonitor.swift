@@ -1,5 +1,6 @@
 import CNetlink
 import Dispatch
+import Glibc
 import NodePorts
 import PodNetwork
 import Synchronization
@@ -45,6 +46,7 @@ final class NetlinkMonitor: KernelMonitor {
         do throws(KernelErrno) {
             let socket = try NetlinkSocket(adopting: descriptor)
             let pointer = socket.handle.pointer
+            try bind(descriptor)
             // Notices bear no sequence number of ours.
             nl_socket_disable_seq_check(pointer)
             try KernelErrno.check(nl_socket_set_nonblocking(pointer))
@@ -54,6 +56,16 @@ final class NetlinkMonitor: KernelMonitor {
         } catch {
             throw KernelError("listen for the kernel's notices", error)
         }
+    }
+
+    /// Gives the socket a port: to one without, which has the kernel's own number 0, the kernel tells nothing.
+    private static func bind(_ descriptor: Int32) throws(KernelErrno) {
+        var address = sockaddr_nl()
+        address.nl_family = sa_family_t(AF_NETLINK)
+        let code = withUnsafeBytes(of: &address) { bytes in
+            Glibc.bind(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+        guard code == 0 else { throw KernelErrno(rawValue: errno) }
     }
 
     func stop() {
