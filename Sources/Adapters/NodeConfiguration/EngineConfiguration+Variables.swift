@@ -64,7 +64,7 @@ extension NodeVariables {
             addressing.ipv4Unit == .secondary ? .secondaryAddress : .prefix, leavesPrimaryENI: placement.usesENIConfig)
         return NodeLimits(
             enisByCard: cards.map { min($0, placement.enisMax ?? .max) }, slotsPerENI: type.ipv4PerENI - 1,
-            maxPods: type.recommendedMaxPods(pods))
+            maxPods: placement.podsMax ?? type.recommendedMaxPods(pods))
     }
 }
 

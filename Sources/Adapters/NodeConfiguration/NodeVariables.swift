@@ -35,6 +35,8 @@ public struct NodeVariables: Hashable, Sendable {
         /// The cluster whose subnets are meant; nil for those of every cluster.
         public var cluster: String?
         public var usesEveryCard = false
+        /// What the kubelet was told to take at most; nil for what is recommended for the instance type.
+        public var podsMax: Int?
         /// Most ENIs of a network card; nil leaves the instance type's limit.
         public var enisMax: Int?
     }
@@ -122,6 +124,12 @@ extension NodeVariables {
         var policy = network
         policy.podFamilies = Set(AddressFamily.allCases.filter { $0 == .v4 ? families.hasIPv4 : families.hasIPv6 })
         return policy
+    }
+
+    /// The family that pods have no address of and reach through the node's own; nil for none.
+    public var egress: AddressFamily? {
+        if network.hasIPv4Egress, !families.hasIPv4 { return .v4 }
+        return network.hasIPv6Egress && !families.hasIPv6 ? .v6 : nil
     }
 
     /// How pods get their addresses; nil when neither family is on.

@@ -39,6 +39,9 @@ extension Setting {
         Setting(
             "MAX_ENI", \.placement.enisMax, .wholeIfSet(1...100, "ENIs", unset: "the instance type's limit"), .newENIs,
             "Most ENIs of a network card"),
+        Setting(
+            "BERTH_MAX_PODS", \.placement.podsMax, .wholeIfSet(1...4096, "pods", unset: "recommended for the instance type"), .atOnce,
+            "What the kubelet takes at most (`--max-pods`); no more addresses than its pods can have are asked for"),
     ]
 
     private static let pool = [

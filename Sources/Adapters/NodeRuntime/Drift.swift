@@ -1,11 +1,11 @@
-import Addressing
-import IPAMEngine
-import PodNetwork
+package import Addressing
+package import IPAMEngine
+package import PodNetwork
 
 /// An object of ours that is not as it must be, or one of others' that stands in its way.
-struct Drift: Hashable, Sendable {
+package struct Drift: Hashable, Sendable {
     /// Whose object it is.
-    enum Owner: Hashable, Sendable {
+    package enum Owner: Hashable, Sendable {
         case pod(PodAttachment, PodName?)
         case eni(ENIID)
         /// Of the node as a whole.
@@ -14,7 +14,7 @@ struct Drift: Hashable, Sendable {
         case nobody
     }
 
-    enum State: String, Sendable {
+    package enum State: String, Sendable {
         case missing
         /// It is there, and not as it must be.
         case changed
@@ -24,19 +24,20 @@ struct Drift: Hashable, Sendable {
         case conflict = "foreign-conflict"
     }
 
-    enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         case link, address, route, rule, neighbour
+        case sysctl, firewall
     }
 
-    var owner: Owner
-    var state: State
-    var kind: Kind
+    package var owner: Owner
+    package var state: State
+    package var kind: Kind
     /// The object in the words of `ip`.
-    var object: String
+    package var object: String
     /// What does not work because of it.
-    var breaks: String
+    package var breaks: String
     /// What mends it; nil where we cannot.
-    var remedy: KernelChange?
+    package var remedy: KernelChange?
 }
 
 extension Drift {
@@ -58,6 +59,17 @@ extension Drift {
             owner: .nobody, state: .stale, kind: Kind(object), object: "\(object)",
             breaks: "the next pod with the address is routed as an earlier one was", remedy: .delete(object))
     }
+
+    init(unmet sysctl: SysctlSetting) {
+        self.init(
+            owner: .node, state: .changed, kind: .sysctl, object: "sysctl \(sysctl)",
+            breaks: "the node forwards, filters or answers packets of pods otherwise than they need", remedy: nil)
+    }
+
+    /// The table of nftables that is ours.
+    static let firewall = Drift(
+        owner: .node, state: .changed, kind: .firewall, object: "nft table \(FirewallPlan.table)",
+        breaks: "packets to the outside leave with addresses that mean nothing there, and node ports are not answered", remedy: nil)
 
     init(_ owner: Owner, inTheWay object: KernelObject) {
         self.init(

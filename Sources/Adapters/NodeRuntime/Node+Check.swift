@@ -27,7 +27,17 @@ extension Node {
                 faults.append("no address is held for \(attachment)")
             }
         }
+        faults += networkFaults
         guard faults.isEmpty else { throw .driftFound(faults) }
+    }
+
+    /// What is wrong with the node's own network, without which the pod reaches nothing outside of the VPC.
+    private var networkFaults: [String] {
+        do {
+            return try network?.drift().map { "\($0.object) is \($0.state.rawValue)" } ?? []
+        } catch {
+            return ["the node's network cannot be read: \(error)"]
+        }
     }
 
     private func faults(

@@ -1,6 +1,6 @@
 import Addressing
 import IPAMEngine
-public import NodePorts
+import NodePorts
 public import NodeReports
 import Synchronization
 import Timeline
@@ -10,17 +10,21 @@ extension Node {
     /// Compares the kernel with what is desired.
     ///
     /// - Parameter isMending: Whether what can be mended is mended, however often that was done and undone before.
-    /// - Throws: ``KernelError`` when the kernel cannot be read.
-    public func driftReport(mending isMending: Bool) async throws(KernelError) -> DriftReport {
-        let outcome = await watch.between { [self] in
-            Result { () throws(KernelError) in try makeDriftReport(mending: isMending) }
-        }
+    /// - Throws: ``KernelError`` or ``FirewallFailure`` when the kernel cannot be read, or be mended.
+    public func driftReport(mending isMending: Bool) async throws -> DriftReport {
+        let outcome = await watch.between { [self] in Result { try makeDriftReport(mending: isMending) } }
         return try outcome.get()
     }
 
-    private func makeDriftReport(mending isMending: Bool) throws(KernelError) -> DriftReport {
+    private func makeDriftReport(mending isMending: Bool) throws -> DriftReport {
         let before = repairs.withLock { $0 }
-        let repair = try repair { _, _ in isMending }
+        var repair = try repair { _, _ in isMending }
+        if let network {
+            let beyond = try isMending ? network.repair() : network.drift()
+            if isMending { report(beyond) }
+            repair.mended.formUnion(isMending ? beyond : [])
+            repair.found += beyond.filter { !repair.found.contains($0) }
+        }
         let (after, now) = (repairs.withLock { $0 }, clock())
         let drift = repair.found.map { drift in
             let since = before.since(drift) ?? after.since(drift) ?? now
@@ -37,7 +41,7 @@ extension Node {
             let counts = repairs.counts
             return RepairCount(
                 links: counts[.link] ?? 0, addresses: counts[.address] ?? 0, routes: counts[.route] ?? 0, rules: counts[.rule] ?? 0,
-                neighbours: counts[.neighbour] ?? 0, podsGone: repairs.podsGone)
+                neighbours: counts[.neighbour] ?? 0, sysctls: counts[.sysctl] ?? 0, firewall: counts[.firewall] ?? 0, podsGone: repairs.podsGone)
         }
     }
 }

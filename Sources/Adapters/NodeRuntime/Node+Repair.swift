@@ -24,6 +24,12 @@ extension Node {
         watch.lookSoon()
     }
 
+    /// Watches over the rules of the node's own network from here on; its sysctls and its firewall it looks after itself.
+    func didMakeNetwork(_ plan: NodeNetworkPlan, _ mended: [Drift]) {
+        desire(plan.rules.map(KernelObject.rule))
+        report(mended)
+    }
+
     /// Looks as often as it takes until nothing more can be mended.
     ///
     /// An object that is removed as stale may by then be wanted again by an ADD; the next look finds it missing.
@@ -159,7 +165,7 @@ extension Node {
     }
 
     /// Counts the repairs and writes one line for each kind, since damage to many objects is one event.
-    private func report(_ mended: [Drift]) {
+    func report(_ mended: [Drift]) {
         let now = clock()
         let contested = repairs.withLock { repairs in
             for drift in mended { repairs.note(mended: drift, at: now) }

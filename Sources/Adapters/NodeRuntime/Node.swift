@@ -31,6 +31,8 @@ public final class Node: Sendable {
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
     let watch: RepairWatch
+    /// What is neither of a pod nor of an ENI; nil where somebody else makes it.
+    let network: NodeNetwork?
     /// What the node needs beside pods and ENIs.
     let nodeObjects = Mutex<[KernelObject]>([])
     private let entriesWritten = Atomic(0)
@@ -59,7 +61,7 @@ public final class Node: Sendable {
     ///   - submit: Runs a piece of work on some worker thread, soon.
     public init(
         _ settings: NodeSettings, recovered entries: [JournalEntry], kernel: any Kernel, ec2: EC2Control, journal: AllocationJournal,
-        branchENIs: BranchENISource = .none, clock: @escaping @Sendable () -> Instant, logger: Logger,
+        network: NodeNetwork? = nil, branchENIs: BranchENISource = .none, clock: @escaping @Sendable () -> Instant, logger: Logger,
         submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
     ) {
         self.settings = settings
@@ -69,6 +71,7 @@ public final class Node: Sendable {
         self.clock = clock
         self.logger = logger
         self.submit = submit
+        self.network = network
         self.branchENIs = branchENIs
         egress = EgressAddresses(settings.egress)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
@@ -83,6 +86,7 @@ public final class Node: Sendable {
         watch = RepairWatch(
             concerns: { owner.node?.concern($0) ?? false }, look: { owner.node?.repairWhatIsDue() })
         owner.node = self
+        network?.observe { plan, mended in owner.node?.didMakeNetwork(plan, mended) }
     }
 
     // MARK: - Deciding and performing

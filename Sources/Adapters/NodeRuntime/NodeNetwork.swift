@@ -15,6 +15,8 @@ public final class NodeNetwork: Sendable {
     let logger: Logger
     /// As EC2 described it once; its addresses and its link stay the same as long as the instance runs.
     private let primary = Mutex<ENIDescription?>(nil)
+    /// Hears of each plan that holds, and of what was mended besides.
+    private let observer = Mutex<@Sendable (NodeNetworkPlan, [Drift]) -> Void>({ _, _ in })
     /// Held while the kernel is compared or changed, so that two threads do not mend the same damage.
     private let applied = Mutex<NodeNetworkPlan?>(nil)
 
@@ -34,6 +36,10 @@ public final class NodeNetwork: Sendable {
 
     /// What was applied last; nil before the first time.
     public var plan: NodeNetworkPlan? { applied.withLock { $0 } }
+
+    func observe(_ observer: @escaping @Sendable (NodeNetworkPlan, [Drift]) -> Void) {
+        self.observer.withLock { $0 = observer }
+    }
 
     // MARK: - Looking and mending
 
@@ -66,18 +72,18 @@ public final class NodeNetwork: Sendable {
         }
     }
 
-    /// Tells what differs from the plan that was applied last, a line each in the words of `sysctl`, `ip` and `nft`.
-    public func drift() throws -> [String] {
+    /// Tells what differs from the plan that was applied last.
+    package func drift() throws -> [Drift] {
         try applied.withLock { plan in
             guard let plan else { return [] }
-            return try differences(from: plan, in: try kernel.openHost()).texts
+            return try differences(from: plan, in: try kernel.openHost()).drift
         }
     }
 
     /// Mends what differs from the plan that was applied last.
     ///
     /// - Returns: What it was, as ``drift()`` tells it.
-    public func repair() throws -> [String] {
+    package func repair() throws -> [Drift] {
         try applied.withLock { plan in
             guard let plan else { return [] }
             return try mend(plan, in: try kernel.openHost())
@@ -95,7 +101,7 @@ public final class NodeNetwork: Sendable {
     }
 
     private func apply(_ plan: NodeNetworkPlan) throws {
-        try applied.withLock { applied in
+        let mended = try applied.withLock { applied in
             let host = try kernel.openHost()
             if applied != plan {
                 let podLinks = try host.links().map(\.name).filter { $0.rawValue.hasPrefix(policy.podLinkPrefix) }
@@ -103,12 +109,14 @@ public final class NodeNetwork: Sendable {
             }
             let mended = try mend(plan, in: host)
             if applied == plan, !mended.isEmpty {
-                logger.warning("node's network repaired", metadata: ["objects": "\(mended)"])
+                logger.warning("node's network repaired", metadata: ["objects": "\(mended.map(\.object))"])
             } else if applied != plan {
-                logger.info("node's network made", metadata: ["changed": "\(mended)"])
+                logger.info("node's network made", metadata: ["changed": "\(mended.map(\.object))"])
             }
-            applied = plan
+            defer { applied = plan }
+            return applied == plan ? mended : []
         }
+        observer.withLock { $0 }(plan, mended)
     }
 
     // MARK: - The kernel
@@ -120,9 +128,9 @@ public final class NodeNetwork: Sendable {
         var obsolete: [Rule]
         var isFirewallInPlace: Bool
 
-        var texts: [String] {
-            sysctls.map { "\($0)" } + missing.map { "\($0)" } + obsolete.map { "obsolete: \($0)" }
-                + (isFirewallInPlace ? [] : ["table \(FirewallPlan.table)"])
+        var drift: [Drift] {
+            sysctls.map(Drift.init(unmet:)) + missing.map { Drift(.node, missing: .rule($0)) }
+                + obsolete.map { Drift(stale: .rule($0)) } + (isFirewallInPlace ? [] : [.firewall])
         }
     }
 
@@ -139,13 +147,13 @@ public final class NodeNetwork: Sendable {
     }
 
     /// What marks packets comes after the rule that heeds the mark, and goes before it.
-    private func mend(_ plan: NodeNetworkPlan, in host: any KernelNamespace) throws -> [String] {
+    private func mend(_ plan: NodeNetworkPlan, in host: any KernelNamespace) throws -> [Drift] {
         let differences = try differences(from: plan, in: host)
         try host.ensure(differences.sysctls)
         try host.ensure(differences.missing.map(KernelObject.rule))
         if !differences.isFirewallInPlace { report(try firewall.apply(plan.firewall)) }
         if let fault = try host.remove(differences.obsolete.map(KernelObject.rule)).first { throw fault }
-        return differences.texts
+        return differences.drift
     }
 
     private func report(_ found: FirewallTakeOver) {

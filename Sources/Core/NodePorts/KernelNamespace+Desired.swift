@@ -88,7 +88,7 @@ extension KernelNamespace {
 extension KernelErrno {
     /// Whether a delete that answers this found nothing to delete.
     public var meansAbsent: Bool {
-        [.noSuchEntry, .noSuchObject, .noSuchDevice, .addressNotAvailable].contains(self)
+        [.noSuchEntry, .noSuchObject, .noSuchDevice, .noSuchDeviceOrAddress, .addressNotAvailable].contains(self)
     }
 }
 

@@ -8,9 +8,9 @@ public struct DriftReport: Hashable, Sendable, Codable {
 
     /// One object that is not as it must be.
     public struct Drift: Hashable, Sendable, Codable {
-        /// `link`, `address`, `route`, `rule` or `neighbour`.
+        /// `link`, `address`, `route`, `rule`, `neighbour`, `sysctl` or `firewall`.
         public var kind: String
-        /// In the words of `ip`.
+        /// In the words of `ip`, `sysctl` and `nft`.
         public var object: String
         /// `missing`, `changed`, `stale` when its owner is gone, or `foreign-conflict` when it is another program's.
         public var state: String
@@ -51,18 +51,26 @@ public struct RepairCount: Hashable, Sendable, Codable {
     public var routes: Int
     public var rules: Int
     public var neighbours: Int
+    public var sysctls: Int
+    /// Times that the table of nftables was made again.
+    public var firewall: Int
     /// Pods whose link had gone without a DEL, and whose addresses were let go.
     public var podsGone: Int
 
-    public init(links: Int = 0, addresses: Int = 0, routes: Int = 0, rules: Int = 0, neighbours: Int = 0, podsGone: Int = 0) {
+    public init(
+        links: Int = 0, addresses: Int = 0, routes: Int = 0, rules: Int = 0, neighbours: Int = 0, sysctls: Int = 0, firewall: Int = 0,
+        podsGone: Int = 0
+    ) {
         self.links = links
         self.addresses = addresses
         self.routes = routes
         self.rules = rules
         self.neighbours = neighbours
+        self.sysctls = sysctls
+        self.firewall = firewall
         self.podsGone = podsGone
     }
 
     /// Objects of all kinds.
-    public var objects: Int { links + addresses + routes + rules + neighbours }
+    public var objects: Int { links + addresses + routes + rules + neighbours + sysctls + firewall }
 }

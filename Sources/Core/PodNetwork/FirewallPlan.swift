@@ -33,11 +33,6 @@ public struct FirewallPlan: Hashable, Sendable {
         public let address: IPAddress
     }
 
-    /// What IPv6 pods have of IPv4 for themselves, on every node the same (reference §3.9).
-    public static let egressIPv4Block = IPv4CIDR(containing: IPv4Address(169, 254, 172, 0), prefixLength: 22)
-    /// What IPv4 pods have of IPv6 for themselves, on every node the same: `fd00::ac:0/118` (reference §3.9).
-    public static let egressIPv6Block = IPv6CIDR(containing: IPv6Address(bits: 0xfd00 << 112 | 0xac_0000), prefixLength: 118)
-
     /// - Precondition: the mark is not 0, and the names of links are such as ``canName(_:)`` allows.
     public init(_ policy: NodeNetworkPolicy, for uplink: NodeUplink) {
         precondition(policy.mark != 0, "a mark of 0 marks nothing")
@@ -55,10 +50,10 @@ public struct FirewallPlan: Hashable, Sendable {
             ? SourceTranslation(address: uplink.address, untranslated: Self.outermost(uplink.vpcBlocks + policy.untranslated)) : nil
         var egresses: [Egress] = []
         if policy.hasIPv4Egress, !hasIPv4 {
-            egresses.append(Egress(pods: .v4(Self.egressIPv4Block), address: .v4(uplink.address)))
+            egresses.append(Egress(pods: EgressRange.ipv4, address: .v4(uplink.address)))
         }
         if policy.hasIPv6Egress, !policy.podFamilies.contains(.v6), let address = uplink.ipv6Address {
-            egresses.append(Egress(pods: .v6(Self.egressIPv6Block), address: .v6(address)))
+            egresses.append(Egress(pods: EgressRange.ipv6, address: .v6(address)))
         }
         self.egresses = egresses
     }

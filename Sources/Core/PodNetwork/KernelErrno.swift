@@ -12,6 +12,7 @@ public struct KernelErrno: RawRepresentable, Hashable, Sendable, Error {
     public static let badDescriptor = KernelErrno(rawValue: 9)
     public static let permissionDenied = KernelErrno(rawValue: 13)
     public static let busy = KernelErrno(rawValue: 16)
+    public static let noSuchDeviceOrAddress = KernelErrno(rawValue: 6)
     public static let exists = KernelErrno(rawValue: 17)
     public static let noSuchDevice = KernelErrno(rawValue: 19)
     public static let invalidArgument = KernelErrno(rawValue: 22)

@@ -45,10 +45,10 @@ struct Daemon {
         let cloud = try Self.cloud(input, vpc: vpc, node: kernel)
         let workers = Workers()
         self.workers = workers
+        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
         node = Node(
             input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.ec2, journal: AllocationJournal(journal),
-            clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
-        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
+            network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
     }
 
     private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {

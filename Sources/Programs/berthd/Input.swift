@@ -38,7 +38,8 @@ struct Input {
         settings = NodeSettings(
             engine: scenario.engineConfiguration(for: node), eniMTUBytes: node.variables.eniMTUBytes,
             addBudget: node.variables.pods.addBudget, garbageAgeMin: node.variables.pods.garbageAgeMin,
-            stickyNamespaces: node.variables.pods.stickyNamespaces, stickyHold: node.variables.pods.stickyHold)
+            stickyNamespaces: node.variables.pods.stickyNamespaces, stickyHold: node.variables.pods.stickyHold,
+            egress: node.variables.egress, allowsSeveralCards: node.variables.placement.usesEveryCard)
     }
 
     private static func scenario(_ file: String, _ defaults: NodeVariables, _ faults: inout [ConfigurationFault]) -> Scenario? {

@@ -6,7 +6,7 @@ import Synchronization
 final class SimulatedCluster {
     let folder: String
     let nodes: [SimulatedNodeProcess]
-    private let fabric: NetworkNamespace
+    let fabric: NetworkNamespace
     private static let made = Atomic(0)
 
     /// One node as the scenario describes it.
@@ -15,11 +15,14 @@ final class SimulatedCluster {
         var instanceType = "t3.small"
         var subnet = "subnet-0a"
         var settings: [String: Int] = [:]
+        /// Settings that are no numbers.
+        var texts: [String: String] = [:]
         /// Free IPv4 addresses that the node has once it serves pods.
         var freeAtStart = 1
 
         fileprivate var yaml: String {
-            let settings = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+            let values = settings.mapValues { "\($0)" }.merging(texts.mapValues { "\"\($0)\"" }) { $1 }
+            let settings = values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
             return "  - {name: \(name), instanceType: \(instanceType), subnet: \(subnet), settings: {\(settings)}}"
         }
     }

@@ -25,7 +25,8 @@ extension Tables {
     static func repairs(_ count: RepairCount) -> String {
         let kinds = [
             ("links", count.links), ("addresses", count.addresses), ("routes", count.routes), ("rules", count.rules),
-            ("neighbours", count.neighbours), ("pods gone without a DEL", count.podsGone),
+            ("neighbours", count.neighbours), ("sysctls", count.sysctls), ("firewall tables", count.firewall),
+            ("pods gone without a DEL", count.podsGone),
         ]
         let told = kinds.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         return told.isEmpty ? "-" : told.joined(separator: ", ")
