@@ -12,7 +12,7 @@ DESTDIR ?=
 
 # One configuration for programs and tests, so that dependencies are compiled once (Docs/Decisions/0001).
 BUILD := $(SWIFT) build -c release
-PLUGIN_BUILD := $(BUILD) --product berth-cni -Xswiftc -static-executable --scratch-path .build-static
+PLUGIN_BUILD := BERTH_PLUGIN=static $(BUILD) --product berth-cni --scratch-path .build-static
 # Testable imports would give every module other flags than a build does, and compile the dependencies a second time.
 TEST := BERTH_CNI="$(CURDIR)/bin/berth-cni" BERTH_CNI_STATIC="$(CURDIR)/bin/berth-cni" \
     $(SWIFT) test -c release --disable-xctest --disable-testable-imports
@@ -51,7 +51,7 @@ setup: ## install the Debian packages that a build needs
 setup-test: ## install what the privileged tests and benchmarks need besides
 	$(call install-missing,$(TEST_PACKAGES))
 
-plugin: setup # the CNI plugin alone, linked statically because the runtime starts it for every pod
+plugin: setup # the CNI plugin alone, linked statically without Swift's runtime because it is started for every pod
 	@$(PLUGIN_BUILD)
 	@install -D -m 755 .build-static/release/berth-cni bin/berth-cni
 

@@ -38,14 +38,13 @@ struct EndState: Equatable {
         return links + addresses + routes + rules + neighbours
     }
 
-    /// Puts a word in the place of the pod's name of its link, its address and its MAC addresses.
+    /// Puts a word in the place of the pod's name of its link, its address and its MAC addresses. What the kernel makes of a MAC
+    /// address by itself is left out: it comes a moment after the link is up.
     private static func anonymous(_ objects: [String], _ place: String) -> [String] {
-        objects.map { object in
+        objects.filter { !$0.contains("fe80::") }.map { object in
             let words = object.split(separator: " ").map { word -> Substring in
                 if word.hasPrefix("eni") { return "VETH" }
                 if word.hasPrefix("10.") { return "POD" }
-                // The kernel makes it of the MAC address.
-                if word.hasPrefix("fe80::"), word.hasSuffix("/64") { return "LINK-LOCAL" }
                 return word.split(separator: ":").count == 6 ? "MAC" : word
             }
             return "\(place): \(words.joined(separator: " "))"

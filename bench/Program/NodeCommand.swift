@@ -95,17 +95,21 @@ struct NodeBenchmark {
 
     private func wakeUps(of node: SimulatedNode) throws -> Double {
         let folder = "/proc/\(try pid(of: node))/task"
-        func count() -> Int {
-            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).reduce(0) { sum, thread in
-                sum + (Machine.value("voluntary_ctxt_switches", in: "\(folder)/\(thread)/status").flatMap { Int($0) } ?? 0)
-            }
+        func counts() -> [String: Int] {
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return Dictionary(
+                uniqueKeysWithValues: threads.map { thread in
+                    (thread, Machine.value("voluntary_ctxt_switches", in: "\(folder)/\(thread)/status").flatMap { Int($0) } ?? 0)
+                })
         }
-        let before = count()
+        let before = counts()
         for _ in 0..<idleSeconds * 10 {
             try BenchmarkFailure.checkInterruption()
             usleep(100_000)
         }
-        return Double(count() - before) / Double(idleSeconds)
+        // What a thread counted that has ended since is not known.
+        let wakeUps = counts().reduce(0) { $0 + max(0, $1.value - (before[$1.key] ?? 0)) }
+        return Double(wakeUps) / Double(idleSeconds)
     }
 
     private func pid(of node: SimulatedNode) throws -> pid_t {

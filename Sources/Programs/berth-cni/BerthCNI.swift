@@ -1,10 +1,10 @@
 import CPluginSocket
-import Glibc
+import CPluginSystem
 
 /// The CNI plugin: hands what the container runtime asks to `berthd`, unparsed, and prints the answer.
 ///
-/// It is exec'd for every pod, so what it costs is what starting it costs. It imports no Foundation, builds its output
-/// from bytes instead of interpolated strings, and is linked statically.
+/// It is exec'd for every pod, so what it costs is what starting it costs. It imports the C library alone, builds its output
+/// from bytes instead of interpolated strings, and ships as Embedded Swift, linked statically (Docs/Decisions/0009).
 @main
 struct BerthCNI {
     static func main() {

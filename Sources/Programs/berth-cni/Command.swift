@@ -1,4 +1,4 @@
-import Glibc
+import CPluginSystem
 
 /// A CNI command, as far as the plugin must tell them apart (CNI specification 1.1.0, section 2).
 enum Command {

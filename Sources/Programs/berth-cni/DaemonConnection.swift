@@ -1,5 +1,5 @@
 import CPluginSocket
-import Glibc
+import CPluginSystem
 
 /// The one exchange of a plugin with the daemon.
 enum DaemonConnection {

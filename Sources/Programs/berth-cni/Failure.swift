@@ -1,4 +1,4 @@
-import Glibc
+import CPluginSystem
 
 /// An error of the plugin's own, printed as CNI wants it (CNI specification 1.1.0, section 5, "Error").
 struct Failure: ~Copyable {

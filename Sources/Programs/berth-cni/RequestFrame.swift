@@ -1,5 +1,5 @@
 import CPluginSocket
-import Glibc
+import CPluginSystem
 
 /// A request in the form in which it is sent and spooled, built in place in one block of memory.
 struct RequestFrame: ~Copyable {

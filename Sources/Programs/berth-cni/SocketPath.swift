@@ -1,5 +1,5 @@
 import CPluginSocket
-import Glibc
+import CPluginSystem
 
 /// Where the daemon listens.
 struct SocketPath: ~Copyable {

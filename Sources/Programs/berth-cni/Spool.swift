@@ -1,5 +1,5 @@
 import CPluginSocket
-import Glibc
+import CPluginSystem
 
 /// The folder in which DEL requests wait for a daemon that is away: `spool`, beside its socket.
 struct Spool: ~Copyable {

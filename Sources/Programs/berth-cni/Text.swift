@@ -1,4 +1,4 @@
-import Glibc
+import CPluginSystem
 
 /// A short text under construction, such as an error or a path.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import CPluginSystem
 
 /// What the plugin says about itself without the daemon.
 enum Version {
