@@ -14,14 +14,13 @@ extension EndToEnd {
             let freeAtStart: Int
         }
 
-        /// By IPv4 a node takes the 250 pods that Amazon recommends for its size.
         static let loads = [
             Load(
                 testDescription: "500 pods by IPv6", pods: 500,
                 settings: ["ENABLE_IPv4": 0, "ENABLE_IPv6": 1, "ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0], freeAtStart: 0),
             Load(
-                testDescription: "250 pods by IPv4 prefixes", pods: 250,
-                settings: ["ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0, "WARM_PREFIX_TARGET": 1], freeAtStart: 1),
+                testDescription: "500 pods by IPv4 prefixes", pods: 500,
+                settings: ["ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0, "WARM_PREFIX_TARGET": 1, "BERTH_MAX_PODS": 500], freeAtStart: 1),
         ]
 
         /// Rules, routes of every table, links, addresses, firewall and sysctls are compared line by line, of both families.

@@ -141,7 +141,8 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
 
     @Test(arguments: [
         ("WARM_IP_TARGETS", "Did you mean WARM_IP_TARGET?"), ("MAX_ENIS", "Did you mean MAX_ENI?"),
-        ("ENABLE_IPV6", "Did you mean ENABLE_IPv6?"), ("warm_ip_target", "Use one of AWS_EXTERNAL_SERVICE_CIDRS, AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
+        ("ENABLE_IPV6", "Did you mean ENABLE_IPv6?"),
+        ("warm_ip_target", "Use one of AWS_EXTERNAL_SERVICE_CIDRS, AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
         ("COLOR", "Use one of AWS_EXTERNAL_SERVICE_CIDRS, AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
     ])
     func anUnknownSettingIsAFaultThatNamesWhatWasMeant(name: String, remedy: String) {

@@ -9,10 +9,10 @@ final class SimulatedNode {
     private let programs: String
     private let folder: String
 
-    /// A type that the recommended limits let have 250 pods, in prefix mode. Addresses need not cool: it is the wait for the link
+    /// A type whose ENIs hold more prefixes than the pods of the budget need. Addresses need not cool: it is the wait for the link
     /// to be gone that a benchmark shall see.
     private static let instanceType = "m5.12xlarge"
-    static let podsMax = 250
+    static let podsMax = 750
 
     init(_ grounds: Grounds, programs: String, warmAddresses: Int) throws {
         self.grounds = grounds
@@ -29,7 +29,12 @@ final class SimulatedNode {
               - name: node
                 instanceType: \(Self.instanceType)
                 subnet: subnet-0a
-                settings: {ENABLE_PREFIX_DELEGATION: true, IP_COOLDOWN_PERIOD: 0, WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: \(warmAddresses)}
+                settings:
+                  ENABLE_PREFIX_DELEGATION: true
+                  IP_COOLDOWN_PERIOD: 0
+                  WARM_IP_TARGET: 1
+                  MINIMUM_IP_TARGET: \(warmAddresses)
+                  BERTH_MAX_PODS: \(Self.podsMax)
 
             """
         try scenario.write(toFile: "\(grounds.folder)/scenario.yaml", atomically: true, encoding: .utf8)

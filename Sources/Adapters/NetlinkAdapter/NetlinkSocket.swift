@@ -8,6 +8,10 @@ struct NetlinkSocket: ~Copyable {
     /// An answer takes as long as the kernel's routing lock is held by others; a wait beyond this is a fault.
     static let waitSecondsMax: Int32 = 30
 
+    /// No answer is longer: the kernel fills at most 32 KiB of a dump at a time (`NLMSG_GOODSIZE` and `max_recvmsg_len` of
+    /// net/netlink/af_netlink.c).
+    private static let answerBytesMax = 32 * 1024
+
     let handle: LibnlHandle
     private let descriptor: Int32
     /// Numbers of our own; libnl counts its queries' apart and so tells a late answer from theirs.
@@ -25,6 +29,8 @@ struct NetlinkSocket: ~Copyable {
         do throws(KernelErrno) {
             _ = try KernelErrno.result(berth_netlink_configure(descriptor, waitSecondsMax))
             try KernelErrno.check(socket == nil ? -NLE_NOMEM : nl_socket_set_fd(socket, NETLINK_ROUTE, descriptor))
+            // With a buffer of its own size libnl need not ask for the length of each message before it reads it.
+            try KernelErrno.check(nl_socket_set_msg_buf_size(socket, answerBytesMax))
             return socket
         } catch {
             close(descriptor)

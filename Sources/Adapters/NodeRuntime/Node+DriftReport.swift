@@ -41,7 +41,8 @@ extension Node {
             let counts = repairs.counts
             return RepairCount(
                 links: counts[.link] ?? 0, addresses: counts[.address] ?? 0, routes: counts[.route] ?? 0, rules: counts[.rule] ?? 0,
-                neighbours: counts[.neighbour] ?? 0, sysctls: counts[.sysctl] ?? 0, firewall: counts[.firewall] ?? 0, podsGone: repairs.podsGone)
+                neighbours: counts[.neighbour] ?? 0, sysctls: counts[.sysctl] ?? 0, firewall: counts[.firewall] ?? 0,
+                podsGone: repairs.podsGone)
         }
     }
 }

@@ -43,9 +43,7 @@ struct PodWiring {
             try requireRoomForIPv6()
             try host.ensure(self.host, purging: rulesOfEarlierOwners, sandboxNetns: netns)
             try setSysctls(of: host)
-            let outcomes = try sandbox.perform([.setLink(veth.peerName, LinkSettings(isUp: true))], sandboxNetns: nil)
-            if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
-            try furnish(sandbox)
+            try bringUp(sandbox)
         } catch {
             _ = try? host.remove(self.host.reversed())
             throw error
@@ -61,6 +59,15 @@ struct PodWiring {
                 priority: PodNetworkPlan.fromPodPriority, family: address.address.family, from: address.address.hostCIDR,
                 table: RouteTable(number: 0), origin: Origin(number: 0))
         }
+    }
+
+    /// Brings the pod's link up and makes what stands on it: one write where the sandbox is as a runtime makes it.
+    private func bringUp(_ namespace: any KernelNamespace) throws(KernelError) {
+        let changes = [.setLink(veth.peerName, LinkSettings(isUp: true))] + sandbox.map(KernelChange.create)
+        let outcomes = try namespace.perform(changes, sandboxNetns: nil)
+        if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
+        guard outcomes.contains(where: { $0 != nil }) else { return }
+        try furnish(namespace)
     }
 
     /// A file system of sysctls that cannot be written is no fault where they say already what is wanted.
