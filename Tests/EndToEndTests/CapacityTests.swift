@@ -89,27 +89,5 @@ extension EndToEnd {
                 }
             }
         }
-
-        /// The fabric drops a packet whose source does not belong to the ENI it leaves by, as EC2 does: without its rule a
-        /// pod of the second ENI sends by the first.
-        @Test func aPodOfASecondENIWithoutItsRuleLosesItsPings() throws {
-            try SimulatedCluster.run(Self.twoNodes) { cluster in
-                let far = try Pod("far", on: cluster.nodes[1])
-                let target = try far.add()
-                let pods = try (0..<5).map { try Pod("web-\($0)", on: cluster.nodes[0]) }
-                for pod in pods { try pod.add() }
-                let report = try #require(try cluster.nodes[0].pods().first { $0.deviceIndex == 1 })
-                let pod = try #require(pods.first { $0.containerID == report.containerID })
-                #expect(try pod.reaches(target))
-
-                let kernel = try cluster.nodes[0].namespace.enter()
-                let source = CIDR.v4(IPv4CIDR(host: try #require(report.ipv4)))
-                let rule = try #require(try kernel.rules().first { $0.priority == 1536 && $0.source == source })
-                #expect(try kernel.remove([.rule(rule)]) == [])
-                #expect(try pod.repliesOf(target) == 0)
-                try kernel.ensure([.rule(rule)])
-                #expect(try pod.reaches(target))
-            }
-        }
     }
 }

@@ -33,6 +33,22 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: ["secondary", "prefix", "custom", "ipv6", "dual"])
+        func eachModeShowsItsPodsAndPingsAndLeavesNothing(mode: String) throws {
+            let before = Traces()
+            for user in [[], ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]] {
+                let outcome = try ChildProcess.run(user + [Programs.berth, "demo", "--mode", mode])
+                #expect(outcome.status == 0, "\(outcome)")
+                let pings = outcome.output.split(separator: "\n").filter { $0.contains(" lost") }
+                #expect(pings.count >= 4 && pings.allSatisfy { $0.hasSuffix("3 of 3 back, 0 lost") }, "\(outcome.output)")
+                let families = [pings.contains { $0.contains(" 10.0.") }, pings.contains { $0.contains(" 2600:") }]
+                #expect(families == (mode == "ipv6" ? [false, true] : [true, mode == "dual"]), "\(outcome.output)")
+                #expect(outcome.output.contains("10.0.64.") == (mode == "custom"))
+                #expect(outcome.output.contains("Nothing is left on either node"))
+            }
+            #expect(Traces() == before)
+        }
+
         @Test(arguments: [SIGINT, SIGTERM], ["serve pods after", "ADD: ", "Pings, three each"])
         func aSignalInTheMiddleLeavesNothing(signal: Int32, moment: String) throws {
             let before = Traces()

@@ -20,14 +20,15 @@ extension EndToEnd {
                 settings: ["ENABLE_IPv4": 0, "ENABLE_IPv6": 1, "ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0], freeAtStart: 0),
             Load(
                 testDescription: "500 pods by IPv4 prefixes", pods: 500,
-                settings: ["ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0, "WARM_PREFIX_TARGET": 1, "BERTH_MAX_PODS": 500], freeAtStart: 1),
+                settings: ["ENABLE_PREFIX_DELEGATION": 1, "IP_COOLDOWN_PERIOD": 0, "WARM_PREFIX_TARGET": 1, "BERTH_MAX_PODS": 500],
+                freeAtStart: 1),
         ]
 
         /// Rules, routes of every table, links, addresses, firewall and sysctls are compared line by line, of both families.
         @Test(arguments: loads)
         func whenAllItsPodsAreGoneTheNodeIsAsBefore(load: Load) throws {
             let description = SimulatedCluster.Description(
-                instanceType: "m5.12xlarge", settings: load.settings, freeAtStart: load.freeAtStart)
+                instanceType: "m5.24xlarge", settings: load.settings, freeAtStart: load.freeAtStart)
             try SimulatedCluster.run([description]) { cluster in
                 let node = cluster.nodes[0]
                 let before = try node.namespace.settledText()

@@ -1,4 +1,5 @@
 import Addressing
+import Foundation
 import NetlinkAdapter
 import NodePorts
 import NodeReports

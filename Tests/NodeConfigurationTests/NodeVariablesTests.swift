@@ -34,6 +34,7 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         Effect(name: "CLUSTER_NAME", value: "prod_7-a") { $0.placement.cluster = "prod_7-a" },
         Effect(name: "ENABLE_MULTI_NIC", value: "true") { $0.placement.usesEveryCard = true },
         Effect(name: "MAX_ENI", value: "4") { $0.placement.enisMax = 4 },
+        Effect(name: "BERTH_MAX_PODS", value: "500") { $0.placement.podsMax = 500 },
         Effect(name: "WARM_ENI_TARGET", value: "3") { $0.pool.targets.enis = 3 },
         Effect(name: "WARM_IP_TARGET", value: "5") { $0.pool.targets.addresses = 5 },
         Effect(name: "MINIMUM_IP_TARGET", value: "7") { $0.pool.targets.minimumAddresses = 7 },

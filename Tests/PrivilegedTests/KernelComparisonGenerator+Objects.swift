@@ -64,7 +64,7 @@ extension RandomKernelSteps {
     /// The object with one thing of it changed: what a request means that gives more, less or other than the object has.
     mutating func altered(_ object: KernelObject) -> KernelObject {
         switch object {
-        case .veth: return object
+        case .veth, .vlan: return object
         case .address(var address):
             address.prefixLength = length(address.address.family)
             return .address(address)

@@ -100,7 +100,7 @@ extension KernelComparisonStep: CustomStringConvertible {
         switch object {
         case .route(let route): " proto \(route.origin.number)"
         case .rule(let rule): " proto \(rule.origin.number) family \(rule.family)"
-        case .veth, .address, .neighbour: ""
+        case .veth, .vlan, .address, .neighbour: ""
         }
     }
 

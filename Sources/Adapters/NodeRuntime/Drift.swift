@@ -62,7 +62,7 @@ extension Drift {
 
     init(unmet sysctl: SysctlSetting) {
         self.init(
-            owner: .node, state: .changed, kind: .sysctl, object: "sysctl \(sysctl)",
+            owner: .node, state: .changed, kind: .sysctl, object: "\(sysctl)",
             breaks: "the node forwards, filters or answers packets of pods otherwise than they need", remedy: nil)
     }
 

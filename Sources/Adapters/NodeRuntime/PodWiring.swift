@@ -66,8 +66,11 @@ struct PodWiring {
         let changes = [.setLink(veth.peerName, LinkSettings(isUp: true))] + sandbox.map(KernelChange.create)
         let outcomes = try namespace.perform(changes, sandboxNetns: nil)
         if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
-        guard outcomes.contains(where: { $0 != nil }) else { return }
-        try furnish(namespace)
+        for (object, outcome) in zip(sandbox, outcomes.dropFirst()) {
+            guard let errno = outcome else { continue }
+            guard errno == .exists || hasIPv6 && errno == .permissionDenied else { throw KernelError("add \(object)", errno) }
+            return try furnish(namespace)
+        }
     }
 
     /// A file system of sysctls that cannot be written is no fault where they say already what is wanted.

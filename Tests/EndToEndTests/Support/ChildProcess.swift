@@ -123,8 +123,16 @@ final class ChildProcess: Sendable {
         var arguments = words.map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for string in arguments + variables { free(string) } }
+        // A thread that runs tests has signals blocked, and what it starts would not hear of them.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid = pid_t()
-        let number = posix_spawnp(&pid, words[0], &actions, nil, &arguments, &variables)
+        let number = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, &variables)
         guard number == 0 else { throw error(number) }
         return pid
     }

@@ -12,13 +12,20 @@ struct Demo: AsyncParsableCommand {
             after Ctrl-C. Without root the same runs on a kernel in memory.
             """)
 
+    @Option(
+        help:
+            "How both nodes give addresses: \(DemoMode.allCases.map(\.rawValue).joined(separator: ", ")); not said, one gives single addresses and one prefixes."
+    )
+    var mode: DemoMode?
+
     @Option(help: "The folder with berthd and berth-cni; that of this program by default.")
     var programs: String?
 
     func run() async throws {
+        let scenario = DemoScenario(mode)
         let cluster: any DemoCluster =
-            geteuid() == 0 ? try KernelCluster(programs: programs ?? Self.ownFolder) : try InMemoryCluster()
-        let script = Task { try await DemoScript(cluster).run() }
+            geteuid() == 0 ? try KernelCluster(scenario, programs: programs ?? Self.ownFolder) : try InMemoryCluster(scenario)
+        let script = Task { try await DemoScript(scenario, cluster).run() }
         let watch = Task {
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
                 script.cancel()

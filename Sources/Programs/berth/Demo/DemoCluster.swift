@@ -7,6 +7,8 @@ struct DemoPod: Hashable, Sendable {
     let node: String
     let name: String
 
+    var words: String { "\(name) on \(node)" }
+
     static let namespace = "demo"
     static let interface = "eth0"
     static let network = "berth"
@@ -43,10 +45,10 @@ protocol DemoCluster: Sendable {
     var kernelDescription: String { get }
     /// Brings both nodes to the point where they serve pods.
     func start() async throws
-    /// Adds the pod as a runtime would and returns its address.
-    func add(_ pod: DemoPod) async throws -> IPv4Address
+    /// Adds the pod as a runtime would and returns its addresses, IPv4 first.
+    func add(_ pod: DemoPod) async throws -> [IPAddress]
     func delete(_ pod: DemoPod) async throws
-    func ping(from pod: DemoPod, to address: IPv4Address) async throws -> PingCount
+    func ping(from pod: DemoPod, to address: IPAddress) async throws -> PingCount
     func pods(on node: String) async throws -> PodsReport
     func enis(on node: String) async throws -> ENIsReport
     /// Opens the namespace of a node, to see what is left in it.

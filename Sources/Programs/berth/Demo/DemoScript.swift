@@ -5,10 +5,12 @@ import PodNetwork
 
 /// What the demo does and shows, whatever kernel it runs on.
 struct DemoScript {
-    let cluster: any DemoCluster
+    private let scenario: DemoScenario
+    private let cluster: any DemoCluster
     private let clock = ContinuousClock()
 
-    init(_ cluster: any DemoCluster) {
+    init(_ scenario: DemoScenario, _ cluster: any DemoCluster) {
+        self.scenario = scenario
         self.cluster = cluster
     }
 
@@ -17,13 +19,14 @@ struct DemoScript {
     /// - Throws: ``DemoFailure`` when a ping is lost or something is left behind.
     func run() async throws {
         print(cluster.kernelDescription)
+        if let description = scenario.description { print(description) }
         let started = clock.now
         try await cluster.start()
         print("Two nodes in a simulated VPC serve pods after \(elapsed(since: started)).\n")
         let before = try before()
 
         let addresses = try await addPods()
-        for node in DemoScenario.nodes {
+        for node in scenario.nodeNames {
             print("\n$ berth pods   # on \(node)\n\(Tables.pods(try await cluster.pods(on: node)))")
             print("\n$ berth enis   # on \(node)\n\(Tables.enis(try await cluster.enis(on: node)))")
         }
@@ -37,17 +40,18 @@ struct DemoScript {
 
     // MARK: - Pods
 
-    private func addPods() async throws -> [DemoPod: IPv4Address] {
+    private func addPods() async throws -> [DemoPod: [IPAddress]] {
         let started = clock.now
-        var addresses: [DemoPod: IPv4Address] = [:]
+        var addresses: [DemoPod: [IPAddress]] = [:]
         // Eight at once, as a node that starts a deployment would.
-        try await inTurns(of: 8, DemoScenario.pods) { pod in
+        try await inTurns(of: 8, scenario.pods) { pod in
             (pod, try await cluster.add(pod))
         } each: {
             addresses[$0.0] = $0.1
         }
         print("ADD: \(addresses.count) pods have their addresses after \(elapsed(since: started)).")
-        guard Set(addresses.values).count == addresses.count else {
+        let all = addresses.values.flatMap { $0 }
+        guard Set(all).count == all.count else {
             throw DemoFailure(description: "two pods were given one address: \(addresses)")
         }
         return addresses
@@ -55,37 +59,37 @@ struct DemoScript {
 
     private func deletePods() async throws {
         let started = clock.now
-        try await inTurns(of: 8, DemoScenario.pods) { pod in
+        try await inTurns(of: 8, scenario.pods) { pod in
             try await cluster.delete(pod)
         } each: { _ in
         }
-        print("\nDEL: \(DemoScenario.pods.count) pods are gone after \(elapsed(since: started)).")
+        print("\nDEL: \(scenario.pods.count) pods are gone after \(elapsed(since: started)).")
     }
 
     // MARK: - Pings
 
-    private func pingPairs(_ addresses: [DemoPod: IPv4Address]) async throws -> Int {
+    private func pingPairs(_ addresses: [DemoPod: [IPAddress]]) async throws -> Int {
         let places = try await places(of: addresses)
         print("\nPings, three each:")
         var lost = 0
         for pair in pairs(places) {
-            guard let address = addresses[pair.to] else { continue }
-            let count = try await cluster.ping(from: pair.from, to: address)
-            lost += count.lost
-            let names =
-                "\(pair.from.name) on \(pair.from.node) ENI \(places[pair.from] ?? 0) → \(pair.to.name) on \(pair.to.node) ENI \(places[pair.to] ?? 0)"
-            let fault = count.fault.map { ", \($0)" } ?? ""
-            print(
-                "  \(padded(names, to: 50)) \(padded("\(address)", to: 14)) \(count.received) of \(count.sent) back, \(count.lost) lost\(fault)"
-            )
+            for address in addresses[pair.to] ?? [] {
+                let count = try await cluster.ping(from: pair.from, to: address)
+                lost += count.lost
+                let (from, to) = ("\(pair.from.words) ENI \(places[pair.from] ?? 0)", "\(pair.to.words) ENI \(places[pair.to] ?? 0)")
+                let fault = count.fault.map { ", \($0)" } ?? ""
+                print(
+                    "  \(padded("\(from) → \(to)", to: 50)) \(padded("\(address)", to: 14)) "
+                        + "\(count.received) of \(count.sent) back, \(count.lost) lost\(fault)")
+            }
         }
         return lost
     }
 
     /// The device index of each pod's ENI.
-    private func places(of addresses: [DemoPod: IPv4Address]) async throws -> [DemoPod: Int] {
+    private func places(of addresses: [DemoPod: [IPAddress]]) async throws -> [DemoPod: Int] {
         var places: [DemoPod: Int] = [:]
-        for node in DemoScenario.nodes {
+        for node in scenario.nodeNames {
             for pod in try await cluster.pods(on: node).pods { places[DemoPod(node: node, name: pod.name)] = pod.deviceIndex }
         }
         return places
@@ -93,7 +97,7 @@ struct DemoScript {
 
     /// One pod of each ENI pings one of every other, and one on its own ENI.
     private func pairs(_ places: [DemoPod: Int]) -> [(from: DemoPod, to: DemoPod)] {
-        let groups = Dictionary(grouping: DemoScenario.pods.filter { places[$0] != nil }) { "\($0.node) \(places[$0] ?? 0)" }
+        let groups = Dictionary(grouping: scenario.pods.filter { places[$0] != nil }) { "\($0.node) \(places[$0] ?? 0)" }
             .sorted { $0.key < $1.key }.map(\.value)
         var pairs: [(from: DemoPod, to: DemoPod)] = []
         for from in groups {
@@ -110,7 +114,7 @@ struct DemoScript {
 
     private func before() throws -> [String: Set<KernelObject>] {
         var objects: [String: Set<KernelObject>] = [:]
-        for node in DemoScenario.nodes { objects[node] = try Self.objects(in: cluster.hostNamespace(of: node)) }
+        for node in scenario.nodeNames { objects[node] = try Self.objects(in: cluster.hostNamespace(of: node)) }
         return objects
     }
 
@@ -119,7 +123,7 @@ struct DemoScript {
         var left: [String] = []
         for _ in 0..<50 {
             left = []
-            for node in DemoScenario.nodes {
+            for node in scenario.nodeNames {
                 let namespace = try cluster.hostNamespace(of: node)
                 left += try namespace.links().filter { $0.kind == "veth" && !$0.name.rawValue.hasPrefix("eth") }.map {
                     "\(node): link \($0.name)"

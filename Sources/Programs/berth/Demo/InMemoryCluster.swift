@@ -19,6 +19,7 @@ final class InMemoryCluster: DemoCluster {
     let kernelDescription = "Not root: the pods below are namespaces of a kernel in memory; run as root to see them on the real one."
     private let kernel = InMemoryKernel(hostName: "laptop")
     private let fabric: InMemoryKernel.NamespaceID
+    private let demo: DemoScenario
     private let scenario: Scenario
     private let folder: String
     private let state = Mutex(State())
@@ -35,9 +36,10 @@ final class InMemoryCluster: DemoCluster {
         var control: Task<Void, Never>
     }
 
-    init() throws {
+    init(_ demo: DemoScenario) throws {
+        self.demo = demo
         fabric = kernel.createNamespace(named: "fabric")
-        scenario = try Scenario(yaml: DemoScenario.yaml(fabric: "fabric"), file: "demo.yaml")
+        scenario = try Scenario(yaml: demo.yaml(fabric: "fabric"), file: "demo.yaml")
         folder = NSTemporaryDirectory() + "berth-demo-\(ProcessInfo.processInfo.processIdentifier)"
     }
 
@@ -85,7 +87,7 @@ final class InMemoryCluster: DemoCluster {
         let node = try running(name)
         for _ in 0..<200 {
             let status = node.node.statusReport(node: name, instanceType: "")
-            if status.isStarted, status.addresses.free > 0 { return }
+            if status.isStarted, status.addresses.free >= demo.freeAtStart(of: name) { return }
             try await Task.sleep(for: .milliseconds(50))
         }
         throw DemoFailure(description: "\(name) does not serve pods after 10 s")
@@ -106,15 +108,15 @@ final class InMemoryCluster: DemoCluster {
 
     // MARK: - Pods
 
-    func add(_ pod: DemoPod) async throws -> IPv4Address {
+    func add(_ pod: DemoPod) async throws -> [IPAddress] {
         let namespace = kernel.createNamespace(named: "\(pod.node)-\(pod.name)")
         state.withLock { $0.pods[pod] = namespace }
         let descriptors = try kernel.openDescriptors(of: namespace)
         let answer = try await call("ADD", pod, .open(isOwn: false) { descriptors })
         guard answer.exitStatus == 0,
-            let address = try running(pod.node).node.podsReport().pods.first(where: { $0.containerID == pod.containerID })?.ipv4
+            let report = try running(pod.node).node.podsReport().pods.first(where: { $0.containerID == pod.containerID })
         else { throw DemoFailure(description: "ADD of \(pod.name): \(String(decoding: answer.output, as: UTF8.self))") }
-        return address
+        return report.addresses
     }
 
     func delete(_ pod: DemoPod) async throws {
@@ -138,11 +140,11 @@ final class InMemoryCluster: DemoCluster {
         }
     }
 
-    func ping(from pod: DemoPod, to address: IPv4Address) async throws -> PingCount {
+    func ping(from pod: DemoPod, to address: IPAddress) async throws -> PingCount {
         guard let namespace = state.withLock({ $0.pods[pod] }) else { throw DemoFailure(description: "\(pod.name) is not there") }
         var count = PingCount(sent: 0, received: 0)
         for _ in 0..<3 {
-            let trace = kernel.ping(from: namespace, to: .v4(address))
+            let trace = kernel.ping(from: namespace, to: address)
             count.sent += 1
             if trace.isAnswered { count.received += 1 } else { count.fault = "\(trace)" }
         }

@@ -8,6 +8,7 @@ import Synchronization
 /// Two nodes as network namespaces of this machine, each with a daemon and the real plugin.
 final class KernelCluster: DemoCluster {
     let kernelDescription = "The pods below are network namespaces of this machine's kernel."
+    private let scenario: DemoScenario
     private let programs: String
     /// Makes the names of this run its own: another demo may run beside it.
     private let tag = "berth-\(ProcessInfo.processInfo.processIdentifier)"
@@ -17,7 +18,8 @@ final class KernelCluster: DemoCluster {
     private static let folders = "/run/berth-demo"
 
     /// - Parameter programs: The folder with berthd and berth-cni.
-    init(programs: String) throws {
+    init(_ scenario: DemoScenario, programs: String) throws {
+        self.scenario = scenario
         self.programs = programs
         folder = "\(Self.folders)/\(ProcessInfo.processInfo.processIdentifier)"
         for name in ["berthd", "berth-cni"] where !FileManager.default.isExecutableFile(atPath: "\(programs)/\(name)") {
@@ -30,20 +32,20 @@ final class KernelCluster: DemoCluster {
     func start() async throws {
         removeRemains()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let scenario = "\(folder)/scenario.yaml"
-        try DemoScenario.yaml(fabric: "\(tag)-fabric").write(toFile: scenario, atomically: true, encoding: .utf8)
+        let file = "\(folder)/scenario.yaml"
+        try scenario.yaml(fabric: "\(tag)-fabric").write(toFile: file, atomically: true, encoding: .utf8)
         _ = try NetworkNamespace.create(named: "\(tag)-fabric")
-        for node in DemoScenario.nodes {
+        for node in scenario.nodeNames {
             _ = try NetworkNamespace.create(named: "\(tag)-\(node)")
             let daemon = try BackgroundProgram(
                 "/usr/sbin/ip",
                 [
-                    "netns", "exec", "\(tag)-\(node)", "\(programs)/berthd", "--simulate", scenario, "--node", node, "--run-directory",
+                    "netns", "exec", "\(tag)-\(node)", "\(programs)/berthd", "--simulate", file, "--node", node, "--run-directory",
                     "\(folder)/\(node)", "--vpc", "\(folder)/vpc.json",
                 ], log: "\(folder)/\(node).log")
             daemons.withLock { $0.append(daemon) }
         }
-        for node in DemoScenario.nodes { try await awaitStart(of: node) }
+        for node in scenario.nodeNames { try await awaitStart(of: node) }
     }
 
     /// Waits until the daemon knows its ENIs and has a free address, at most ten seconds.
@@ -51,7 +53,7 @@ final class KernelCluster: DemoCluster {
         var last = "it does not answer"
         for _ in 0..<200 {
             if let answer = try? await client(node).get("/v1/status"), let status: StatusReport = try? answer.decoded() {
-                if status.isStarted, status.addresses.free > 0 { return }
+                if status.isStarted, status.addresses.free >= scenario.freeAtStart(of: node) { return }
                 last = status.reason?.explanation ?? "it has no free address"
             }
             try await Task.sleep(for: .milliseconds(50))
@@ -81,13 +83,14 @@ final class KernelCluster: DemoCluster {
 
     private func netns(of pod: DemoPod) -> String { "\(tag)-\(pod.node)-\(pod.name)" }
 
-    func add(_ pod: DemoPod) async throws -> IPv4Address {
+    func add(_ pod: DemoPod) async throws -> [IPAddress] {
         let namespace = try NetworkNamespace.create(named: netns(of: pod))
         let outcome = try await plugin("ADD", pod, netns: namespace.path)
         guard outcome.status == 0, let result = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any],
-            let ips = result["ips"] as? [[String: Any]], let text = ips.first?["address"] as? String, let block = IPv4CIDR(text)
+            let ips = result["ips"] as? [[String: Any]]
         else { throw DemoFailure(description: "ADD of \(pod.name) on \(pod.node): \(outcome.output)\(outcome.errors)") }
-        return block.network
+        let blocks = ips.compactMap { $0["address"] as? String }
+        return blocks.compactMap { IPAddress(String($0.prefix { $0 != "/" })) }
     }
 
     func delete(_ pod: DemoPod) async throws {
@@ -105,7 +108,7 @@ final class KernelCluster: DemoCluster {
         return try await Command(path: "\(programs)/berth-cni", environment: environment, input: DemoPod.configuration).run()
     }
 
-    func ping(from pod: DemoPod, to address: IPv4Address) async throws -> PingCount {
+    func ping(from pod: DemoPod, to address: IPAddress) async throws -> PingCount {
         let outcome = try await Command(
             path: "/usr/sbin/ip",
             arguments: ["netns", "exec", netns(of: pod), "ping", "-n", "-q", "-c", "3", "-i", "0.05", "-W", "1", address.description],
