@@ -13,6 +13,7 @@ final class OutsideHost {
     static let excludedBlock = IPv4CIDR(containing: excludedAddress, prefixLength: 24)
     static let ipv6Address = IPv6Address(bits: 0x2001_0db8_ffff << 80 | 2)
     private static let port = 7000
+    private static let (routerMAC, hostMAC) = ("02:00:00:00:ff:01", "02:00:00:00:ff:02")
 
     let namespace: NetworkNamespace
     private let servers: [ChildProcess]
@@ -23,7 +24,7 @@ final class OutsideHost {
         self.namespace = namespace
         let (host, router) = (namespace.name, fabric.name)
         let commands = [
-            "ip -n \(router) link add outside type veth peer name eth0 netns \(host)",
+            "ip -n \(router) link add outside address \(Self.routerMAC) type veth peer name eth0 address \(Self.hostMAC) netns \(host)",
             "ip -n \(router) link set outside up",
             "ip -n \(router) address add 198.51.100.1/24 dev outside",
             "ip -n \(router) route add \(Self.excludedBlock) dev outside",
@@ -37,7 +38,12 @@ final class OutsideHost {
             "ip -n \(host) -6 address add \(Self.ipv6Address)/64 dev eth0 nodad",
             "ip -n \(host) -6 route add default via 2001:db8:ffff::1",
         ]
-        for command in commands { try Self.run(command) }
+        // Neither end may ask for the other before its own link-local address is found to be unique, which takes two seconds.
+        let neighbours = [
+            "ip -n \(router) -6 neighbour add \(Self.ipv6Address) lladdr \(Self.hostMAC) dev outside",
+            "ip -n \(host) -6 neighbour add 2001:db8:ffff::1 lladdr \(Self.routerMAC) dev eth0",
+        ]
+        for command in commands + neighbours { try Self.run(command) }
         servers = try ["TCP4-LISTEN:\(Self.port)", "TCP6-LISTEN:\(Self.port),ipv6only=1"].map {
             try Server.start(in: namespace, on: $0)
         }

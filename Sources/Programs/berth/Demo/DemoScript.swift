@@ -79,7 +79,7 @@ struct DemoScript {
                 let (from, to) = ("\(pair.from.words) ENI \(places[pair.from] ?? 0)", "\(pair.to.words) ENI \(places[pair.to] ?? 0)")
                 let fault = count.fault.map { ", \($0)" } ?? ""
                 print(
-                    "  \(padded("\(from) → \(to)", to: 50)) \(padded("\(address)", to: 14)) "
+                    "  \(padded("\(from) → \(to)", to: 50)) \(padded("\(address)", to: 26)) "
                         + "\(count.received) of \(count.sent) back, \(count.lost) lost\(fault)")
             }
         }
