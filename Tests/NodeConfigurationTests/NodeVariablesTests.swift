@@ -123,7 +123,7 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         ("WARM_ENI_TARGET", 0...100), ("WARM_IP_TARGET", 0...4096), ("MINIMUM_IP_TARGET", 0...4096), ("WARM_PREFIX_TARGET", 0...1024),
         ("MAX_ENI", 1...100), ("IP_COOLDOWN_PERIOD", 0...86_400), ("AWS_VPC_ENI_MTU", 576...9001), ("BERTH_ADD_BUDGET", 1...100),
         ("BERTH_GC_MINIMUM_AGE", 0...86_400), ("BERTH_AUTO_WARM_MIN", 0...4096), ("BERTH_AUTO_WARM_MAX", 0...4096),
-        ("BERTH_WAITING_MAX", 1...4096), ("BERTH_STICKY_HOLD", 1...86_400),
+        ("BERTH_WAITING_MAX", 1...4096), ("BERTH_STICKY_HOLD", 1...86_400), ("BERTH_MAX_PODS", 1...4096),
     ]
 
     @Test(arguments: ranges) func aNumberOutsideItsRangeIsAFaultThatTellsTheRange(name: String, range: ClosedRange<Int>) {

@@ -141,6 +141,7 @@ import Testing
         defer { agent.cancel() }
         try await node.test.whileRunning {
             await node.test.until { $0.status.repairs.rules >= 4 }
+            await node.test.until { (try? $0.openHost().rules().contains(rule)) == false }
             // The clock stands, so no further repair is ever due.
             let report = try await node.test.node.driftReport(mending: false)
             #expect(report.drift.map(\.isContested) == [true])
