@@ -101,6 +101,7 @@ let package = Package(
 
         planning("Simulator", ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel", .heapModule]),
 
+        .systemLibrary(name: "CMalloc", path: "Sources/Adapters/CMalloc"),
         .systemLibrary(
             name: "CNetlink", path: "Sources/Adapters/CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
         shims("CNetlinkShims"),
@@ -128,9 +129,9 @@ let package = Package(
         program(
             "berthd",
             [
-                "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
-                "NodeConfiguration", "NodePorts",
-                "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
+                "CMalloc", "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter",
+                "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
+                "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(

@@ -99,6 +99,28 @@ import Testing
         #expect(try network.repair() == [])
     }
 
+    @Test(.timeLimit(.minutes(1))) func damageToTheFirewallIsMendedWhenItHappens() async throws {
+        let network = network()
+        #expect(await network.refresh())
+        let (mended, report) = AsyncStream<String>.makeStream()
+        network.observe { _, drift in
+            for drift in drift { report.yield(drift.object) }
+        }
+        // Nothing is looked at but for the change: the first pause never ends.
+        let running = Task { await network.run { _ in try await Task.sleep(for: .seconds(3600)) } }
+        defer { running.cancel() }
+        // Until it listens, changes go unheard.
+        let agent = Task {
+            while !Task.isCancelled {
+                kernel.flushFirewall(in: kernel.host)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(await mended.first { _ in true } == "nft table inet berth")
+        agent.cancel()
+        _ = await agent.result
+    }
+
     @Test func beforeTheFirstTimeNothingDiffers() throws {
         #expect(try network().drift() == [])
         #expect(try network().repair() == [])

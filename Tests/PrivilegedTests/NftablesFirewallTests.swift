@@ -32,6 +32,30 @@ struct NftablesFirewallTests {
         #expect(try namespace.run("nft -s list ruleset") == before)
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("flush ruleset", true), ("flush chain inet berth departures", true), ("add element inet berth untranslated { 172.16.0.0/12 }", true),
+            ("insert rule inet berth from-pods return", true), ("add table ip berth; delete table ip berth", false),
+            ("add table inet theirs; add chain inet theirs mine; flush table inet theirs", false),
+        ])
+    func whatHappensToOurTableIsToldAndNothingElse(_ commands: String, isOurs: Bool) async throws {
+        let namespace = try RealNamespace()
+        let firewall = try NftablesFirewall(namespace: namespace.path)
+        _ = try firewall.apply(plan)
+        let changes = try firewall.changes()
+        let heard = Task {
+            for await _ in changes { return true }
+            return false
+        }
+        _ = try namespace.run("nft '\(commands)'")
+        if !isOurs {
+            try await Task.sleep(for: .milliseconds(300))
+            heard.cancel()
+        }
+        #expect(await heard.value == isOurs)
+    }
+
     @Test func otherTablesAndCountersAreNoDamage() throws {
         let namespace = try RealNamespace()
         let firewall = try NftablesFirewall(namespace: namespace.path)

@@ -59,8 +59,8 @@ struct NodeBenchmark {
         let empty = try memory(of: node)
         let contender = Contender.berth(node, programs: options.programs)
         for number in 1..<pods { _ = try Pod(number, of: contender, in: grounds).add() }
-        // Written ahead by EC2 calls and links of the last pods, which go on for a moment.
-        usleep(1_000_000)
+        // EC2 calls go on for a moment, and the kernel tells of each new link for two seconds.
+        usleep(3_000_000)
         let full = try memory(of: node)
         let wakeUps = try wakeUps(of: node)
         node.stop(SIGKILL)

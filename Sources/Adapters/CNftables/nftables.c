@@ -144,3 +144,16 @@ int berth_nft_dump(
     struct dump work = {.message = message, .family = family, .table = table, .chain = chain, .bytes = bytes, .length = length};
     return berth_nft_run_in(netns, run_dump, &work);
 }
+
+static int run_listen(void *argument) {
+    (void)argument;
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+    if (descriptor < 0) return -errno;
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1u << (NFNLGRP_NFTABLES - 1)};
+    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0) return descriptor;
+    int error = errno;
+    close(descriptor);
+    return -error;
+}
+
+int berth_nft_listen(int netns) { return berth_nft_run_in(netns, run_listen, NULL); }

@@ -5,6 +5,7 @@
 struct NetfilterMessages: Sequence, IteratorProtocol {
     /// `struct nlmsghdr` and `struct nfgenmsg` behind it.
     private static let headerBytes = 16 + 4
+    private static let familyOffset = 16
 
     private var rest: ArraySlice<UInt8>
 
@@ -12,14 +13,21 @@ struct NetfilterMessages: Sequence, IteratorProtocol {
         rest = bytes[...]
     }
 
-    /// Returns the attributes of the next message.
-    mutating func next() -> NetlinkAttributes? {
+    struct Message {
+        /// Of the table that it is about, by the numbers of `linux/netfilter.h`.
+        let family: UInt8
+        let attributes: NetlinkAttributes
+    }
+
+    mutating func next() -> Message? {
         guard rest.count >= Self.headerBytes else { return nil }
         let length = Int(rest.number(at: 0, as: UInt32.self))
         guard length >= Self.headerBytes, length <= rest.count else { return nil }
         let message = rest.prefix(length)
         rest = rest.dropFirst(length.aligned)
-        return NetlinkAttributes(message.dropFirst(Self.headerBytes))
+        return Message(
+            family: message.number(at: Self.familyOffset, as: UInt8.self),
+            attributes: NetlinkAttributes(message.dropFirst(Self.headerBytes)))
     }
 }
 

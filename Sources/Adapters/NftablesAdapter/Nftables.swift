@@ -95,6 +95,15 @@ struct Nftables: Sendable {
         return nil
     }
 
+    /// A socket that hears of changes, to be read until it would block.
+    func listen() throws(FirewallFailure) -> Int32 {
+        let descriptor = berth_nft_listen(number)
+        guard descriptor >= 0 else {
+            throw FirewallFailure("listen for changes of nftables", KernelErrno(rawValue: -descriptor).description)
+        }
+        return descriptor
+    }
+
     /// Whether a table of iptables-legacy has a chain of the name, or a rule with the comment.
     func legacyTable(_ table: String, holds text: String) throws(FirewallFailure) -> Bool {
         let code = try repeated(doing: "read table \(table) of iptables-legacy") { berth_legacy_table_holds(number, table, text) }
@@ -112,7 +121,7 @@ struct Nftables: Sendable {
             answer = Array(UnsafeBufferPointer(start: bytes, count: length))
             return code
         }
-        return Array(NetfilterMessages(answer))
+        return NetfilterMessages(answer).map(\.attributes)
     }
 
     /// Calls again while the answer is that somebody else's change came between.

@@ -46,6 +46,14 @@ public final class NftablesFirewall: Firewall {
         return try listing() == applied.listing
     }
 
+    public func changes() throws(FirewallFailure) -> AsyncStream<Void> {
+        let descriptor = try nftables.listen()
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let listener = NftablesListener(descriptor) { continuation.yield() }
+            continuation.onTermination = { _ in listener.stop() }
+        }
+    }
+
     public func remove() throws(FirewallFailure) {
         applied.withLock { $0 = nil }
         // A table that is absent is made first, since deleting it would fail the transaction.

@@ -16,6 +16,8 @@ struct InMemoryFirewall: Firewall {
         kernel.network.withLock { $0.namespaces[namespace.number]?.firewall == plan }
     }
 
+    func changes() throws(FirewallFailure) -> AsyncStream<Void> { kernel.firewallChanges.stream(of: namespace) }
+
     func remove() throws(FirewallFailure) {
         try change("remove table \(FirewallPlan.table)") { $0.firewall = nil }
     }
@@ -28,6 +30,7 @@ struct InMemoryFirewall: Firewall {
             return true
         }
         guard isThere else { throw FirewallFailure(action, "network namespace \(namespace) was destroyed") }
+        kernel.firewallChanges.tell(of: namespace)
     }
 }
 
@@ -40,5 +43,21 @@ extension InMemoryKernel {
     /// Takes the namespace's table away as an agent does that flushes every rule.
     public func flushFirewall(in namespace: NamespaceID) {
         network.withLock { $0.namespaces[namespace.number]?.firewall = nil }
+        firewallChanges.tell(of: namespace)
+    }
+}
+
+/// Whom changes of firewalls are told.
+final class FirewallChanges: Sendable {
+    private let listeners = Mutex<[(namespace: InMemoryKernel.NamespaceID, AsyncStream<Void>.Continuation)]>([])
+
+    func stream(of namespace: InMemoryKernel.NamespaceID) -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            listeners.withLock { $0.append((namespace, continuation)) }
+        }
+    }
+
+    func tell(of namespace: InMemoryKernel.NamespaceID) {
+        for (changed, listener) in listeners.withLock({ $0 }) where changed == namespace { listener.yield() }
     }
 }

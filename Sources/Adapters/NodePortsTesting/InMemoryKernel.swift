@@ -35,6 +35,7 @@ public final class InMemoryKernel: Sendable {
     public let host: NamespaceID
     let network: Mutex<Network>
     private let monitors = Mutex<[InMemoryMonitor]>([])
+    let firewallChanges = FirewallChanges()
 
     public init(hostName: String = "host") {
         var network = Network()

@@ -55,17 +55,14 @@ final class BranchPods: Sendable {
 // What a restarted daemon finds.
 extension BranchPod {
     /// Reads the pod behind a link from the node's tables; nil when it is on no branch ENI, or not enough is left of it.
-    init?(behind link: LinkState, links: [LinkState], routes: [Route], rules: [Rule], at now: Instant) {
+    init?(behind link: LinkState, in traces: PodTraces, at now: Instant) {
         guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
-        let own = routes.filter { $0.device == link.name && $0.destination.isHost }
-        let strict = rules.first { $0.priority == BranchENIPlan.strictPriority && $0.inputDevice == link.name }
-        let standard = rules.first { rule in
-            rule.priority == PodNetworkPlan.fromPodPriority && own.contains { $0.destination == rule.source }
-        }
-        guard let table = (strict ?? standard)?.table, let vlan = links.first(where: { $0.isVLAN(of: table) }),
-            let trunk = links.first(where: { $0.index == vlan.otherIndex && $0.name != vlan.name })
+        let own = traces.routes(to: link.name)
+        let strict = traces.strictRule(of: link.name)
+        guard let table = strict?.table ?? traces.table(ofPodAt: own.map(\.destination)), let vlan = traces.vlan(of: table),
+            let trunk = traces.links.first(where: { $0.index == vlan.otherIndex && $0.name != vlan.name })
         else { return nil }
-        let gateway = routes.first { $0.table == table && $0.destination == .everyIPv4 }?.gateway
+        let gateway = traces.routes.first { $0.table == table && $0.destination == .everyIPv4 }?.gateway
         let branch = BranchENI(
             mac: vlan.mac, vlanID: Int(table.number) - 100, addresses: own.map(\.destination.network).sorted(),
             gatewayIPv4: gateway.flatMap { if case .v4(let address) = $0 { address } else { nil } })
@@ -73,11 +70,5 @@ extension BranchPod {
         self.init(
             attachment: attachment, pod: pod, branch: branch, mode: strict == nil ? .standard : .strict, trunk: trunk.name,
             hostLink: link.name, mtuBytes: link.mtuBytes, since: now)
-    }
-}
-
-extension LinkState {
-    fileprivate func isVLAN(of table: RouteTable) -> Bool {
-        vlanID.map { BranchENI.vlanIDs.contains($0) && 100 + $0 == Int(table.number) && name.rawValue == "vlan.eth.\($0)" } ?? false
     }
 }

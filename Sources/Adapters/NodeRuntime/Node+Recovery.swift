@@ -12,13 +12,13 @@ extension Node {
     public func recover() {
         do throws(KernelError) {
             let host = try kernel.openHost()
-            let links = try host.links().filter { $0.group != PodWiring.doomedGroup }
-            let branchPods = try restoreBranchPods(behind: links, in: host)
-            let found = try pods(behind: links.filter { !branchPods.contains($0.name) }, in: host)
+            let traces = PodTraces(in: try host.contents())
+            let branchPods = restoreBranchPods(in: traces)
+            let found = traces.links.filter { !branchPods.contains($0.name) }.compactMap { FoundPod(behind: $0, in: traces) }
             adopt(found)
             restoreEgress(found)
             try removeStrays(found, in: host)
-            letGo(missingFrom: links)
+            letGo(missingFrom: traces.links)
         } catch {
             logger.error("kernel not compared with the journal", metadata: ["error": "\(error)"])
         }
@@ -34,31 +34,23 @@ extension Node {
         var table: RouteTable
         /// The address with which the pod reaches the family that it has no address of.
         var egress: IPAddress?
-    }
 
-    private func pods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> [FoundPod] {
-        let routes = try host.routes().filter { $0.origin == .berth && $0.table == .main && $0.destination.isHost }
-        let rules = try host.rules().filter { $0.origin == .berth && $0.priority == PodNetworkPlan.fromPodPriority }
-        return links.compactMap { link in
+        init?(behind link: LinkState, in traces: PodTraces) {
             guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
-            let all = routes.filter { $0.device == link.name }.map(\.destination)
-            let egress = all.map(\.network).first { EgressRange.block(of: $0.family).contains($0) }
-            let destinations = all.filter { $0.network != egress }
-            let table = rules.first { rule in rule.source.map(destinations.contains) ?? false }?.table ?? .main
-            return FoundPod(
-                link: link, attachment: attachment, pod: pod, addresses: PodAddresses(destinations.map(\.network)), table: table,
-                egress: egress)
+            let routed = traces.routes(to: link.name).filter { $0.table == .main }.map(\.destination)
+            egress = routed.map(\.network).first { EgressRange.block(of: $0.family).contains($0) }
+            let destinations = routed.filter { [egress] in $0.network != egress }
+            addresses = PodAddresses(destinations.map(\.network))
+            table = traces.table(ofPodAt: destinations) ?? .main
+            (self.link, self.attachment, self.pod) = (link, attachment, pod)
         }
     }
 
     /// - Returns: The links of pods on branch ENIs. One of which too little is left to be taken away stays as it is.
-    private func restoreBranchPods(behind links: [LinkState], in host: any KernelNamespace) throws(KernelError) -> Set<LinkName> {
-        let routes = try host.routes().filter { $0.origin == .berth }
-        let rules = try host.rules().filter { $0.origin == .berth }
-        let found = links.compactMap { BranchPod(behind: $0, links: links, routes: routes, rules: rules, at: clock()) }
+    private func restoreBranchPods(in traces: PodTraces) -> Set<LinkName> {
+        let found = traces.links.compactMap { BranchPod(behind: $0, in: traces, at: clock()) }
         for pod in found { branchPods.insert(pod) }
-        let strict = rules.filter { $0.priority == BranchENIPlan.strictPriority }.compactMap(\.inputDevice)
-        return Set(found.map(\.hostLink) + strict)
+        return Set(traces.strictLinks).union(found.map(\.hostLink))
     }
 
     private func restoreEgress(_ found: [FoundPod]) {

@@ -6,9 +6,10 @@ import PodNetwork
 // Where the node's primary ENI is in the kernel.
 extension NodeNetwork {
     /// Finds the primary ENI's link by its MAC address.
-    func uplink(of eni: ENIDescription, vpcBlocks: [IPv4CIDR]) throws -> NodeUplink {
-        let host = try kernel.openHost()
-        guard let link = try host.links().first(where: { $0.mac == eni.mac && $0.name != .loopback })?.name else {
+    func uplink(
+        of eni: ENIDescription, among links: [LinkState], in host: any KernelNamespace, vpcBlocks: [IPv4CIDR]
+    ) throws -> NodeUplink {
+        guard let link = links.first(where: { $0.mac == eni.mac && $0.name != .loopback })?.name else {
             throw KernelError("find the link of the primary ENI by its address \(eni.mac)", .noSuchDevice)
         }
         guard FirewallPlan.canName(link.rawValue) else {

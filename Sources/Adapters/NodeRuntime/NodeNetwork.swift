@@ -24,6 +24,7 @@ public final class NodeNetwork: Sendable {
     private static let pause: Duration = .seconds(60)
     /// The same after a first look that failed; twice as long after each further one, up to ``pause``.
     private static let firstPause: Duration = .seconds(1)
+    private static let pauseAfterChange: Duration = .seconds(1)
 
     /// - Parameter policy: Its families of pods are those of the engine.
     public init(_ policy: NodeNetworkPolicy, kernel: any Kernel, firewall: any Firewall, ec2: EC2Control, logger: Logger) {
@@ -37,7 +38,7 @@ public final class NodeNetwork: Sendable {
     /// What was applied last; nil before the first time.
     public var plan: NodeNetworkPlan? { applied.withLock { $0 } }
 
-    func observe(_ observer: @escaping @Sendable (NodeNetworkPlan, [Drift]) -> Void) {
+    package func observe(_ observer: @escaping @Sendable (NodeNetworkPlan, [Drift]) -> Void) {
         self.observer.withLock { $0 = observer }
     }
 
@@ -49,7 +50,11 @@ public final class NodeNetwork: Sendable {
     public func refresh() async -> Bool {
         do {
             let eni = try await primaryENI()
-            try apply(try NodeNetworkPlan(policy, for: uplink(of: eni, vpcBlocks: try await ec2.describeVPCBlocks())))
+            let vpcBlocks = try await ec2.describeVPCBlocks()
+            let host = try kernel.openHost()
+            let links = try host.links()
+            if plan == nil { try protect(from: links, in: host) }
+            try apply(NodeNetworkPlan(policy, for: try uplink(of: eni, among: links, in: host, vpcBlocks: vpcBlocks)), in: host)
             return true
         } catch {
             logger.error("node's network not made", metadata: ["error": "\(error)"])
@@ -57,10 +62,12 @@ public final class NodeNetwork: Sendable {
         }
     }
 
-    /// Refreshes until the task is cancelled.
+    /// Refreshes until the task is cancelled, and mends damage to the firewall when it happens.
     ///
     /// - Parameter sleep: Lets the time pass between two looks.
     public func run(sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }) async {
+        let mending = Task { await mendFirewall() }
+        defer { mending.cancel() }
         var pause = plan == nil ? Self.firstPause : Self.pause
         while !Task.isCancelled {
             do {
@@ -70,6 +77,37 @@ public final class NodeNetwork: Sendable {
             }
             pause = await refresh() ? Self.pause : plan == nil ? min(pause * 2, Self.pause) : Self.pause
         }
+    }
+
+    /// Looks after each change of the firewall, at once after the first and seldom while they go on: another agent that does not
+    /// give way shall not keep both busy.
+    private func mendFirewall() async {
+        do {
+            for await _ in try firewall.changes() {
+                mendDamage()
+                try await Task.sleep(for: Self.pauseAfterChange)
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error("damage to the firewall is found by looks alone", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What cannot be mended is tried again by the next refresh.
+    private func mendDamage() {
+        do {
+            let mended = try repair()
+            guard let plan, !mended.isEmpty else { return }
+            tell(mended)
+            observer.withLock { $0 }(plan, mended)
+        } catch {
+            logger.error("node's network not mended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func tell(_ mended: [Drift]) {
+        logger.warning("node's network repaired", metadata: ["objects": "\(mended.map(\.object))"])
     }
 
     /// Tells what differs from the plan that was applied last.
@@ -100,16 +138,17 @@ public final class NodeNetwork: Sendable {
         return found
     }
 
-    private func apply(_ plan: NodeNetworkPlan) throws {
+    /// Takes no routes from pods that are there already; links that come later are born so.
+    private func protect(from links: [LinkState], in host: any KernelNamespace) throws {
+        let podLinks = links.map(\.name).filter { $0.rawValue.hasPrefix(policy.podLinkPrefix) }
+        try host.ensure(podLinks.flatMap(NodeNetworkPlan.sysctls(ofPodLink:)))
+    }
+
+    private func apply(_ plan: NodeNetworkPlan, in host: any KernelNamespace) throws {
         let mended = try applied.withLock { applied in
-            let host = try kernel.openHost()
-            if applied != plan {
-                let podLinks = try host.links().map(\.name).filter { $0.rawValue.hasPrefix(policy.podLinkPrefix) }
-                try host.ensure(podLinks.flatMap(NodeNetworkPlan.sysctls(ofPodLink:)))
-            }
             let mended = try mend(plan, in: host)
             if applied == plan, !mended.isEmpty {
-                logger.warning("node's network repaired", metadata: ["objects": "\(mended.map(\.object))"])
+                tell(mended)
             } else if applied != plan {
                 logger.info("node's network made", metadata: ["changed": "\(mended.map(\.object))"])
             }

@@ -11,6 +11,10 @@ public protocol Firewall: Sendable {
     /// Tells whether our table is as the plan was applied: every set, chain and rule, in order. False when the incumbent's rules are
     /// back, and where it cannot be told, as before this object has applied anything.
     func isInPlace(_ plan: FirewallPlan) throws(FirewallFailure) -> Bool
+    /// Tells of each change of our table, by whomever, from the call on; changes that come while one is being looked at are one.
+    ///
+    /// - Throws: ``FirewallFailure`` when they cannot be heard of; then only looking helps.
+    func changes() throws(FirewallFailure) -> AsyncStream<Void>
     /// Takes our table away; succeeds when there is none.
     func remove() throws(FirewallFailure)
 }

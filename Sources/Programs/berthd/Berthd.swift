@@ -37,6 +37,7 @@ struct Berthd: AsyncParsableCommand {
     func run() async throws {
         // Sockets, journal and spool are root's alone from the moment they exist.
         umask(0o077)
+        IdleMemory.limitHeaps()
         var logger = Logger(label: "berthd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         do {

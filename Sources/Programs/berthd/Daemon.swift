@@ -97,11 +97,10 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
-                    .init(service: http),
+                    .init(service: http), .init(service: IdleMemory()),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
-        StartPages.release()
         defer { stop(server) }
         try await services.run()
     }

@@ -21,3 +21,7 @@ int berth_nft_dump(
 /// Returns 1 when the table of iptables-legacy holds the text, which may be a chain's name or a comment, and 0 when it does not or when
 /// there is no such table. Makes no table.
 int berth_legacy_table_holds(int netns, const char *table, const char *text);
+
+/// Opens a socket that hears of every change of nftables, as netlink messages with header. It is to be closed, and does not block.
+/// Returns the descriptor.
+int berth_nft_listen(int netns);
