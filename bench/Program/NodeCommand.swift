@@ -56,6 +56,8 @@ struct NodeBenchmark {
     func run() throws -> NodeMeasurement {
         let node = try SimulatedNode(grounds, programs: options.programs, warmAddresses: 16)
         let newNode = try start(node, thenAdding: 0)
+        // What starting needed is given back when a second has passed.
+        usleep(2_000_000)
         let empty = try memory(of: node)
         let contender = Contender.berth(node, programs: options.programs)
         for number in 1..<pods { _ = try Pod(number, of: contender, in: grounds).add() }
