@@ -24,6 +24,7 @@ extension Architecture {
             "Simulator", "many nodes with the daemon's own engine against one VPC, in virtual time",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel"]),
 
+        TargetRule("CMalloc", "what the C library's heap can be told, for which there is no Glibc module"),
         TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
         TargetRule("CNftables", "libnftables, and dumps of nf_tables, in a namespace"),

@@ -11,13 +11,15 @@ extension EndToEnd {
     @Suite struct Repair {
         /// In the words of an administrator, run in the node's namespace; `LINK` stands for a pod's link, `POD` for its address.
         enum Damage: String, CaseIterable {
-            case everyRuleOfOurs = "for p in 512 1536 32765; do while ip rule del priority $p 2>/dev/null; do :; done; done"
+            case everyRuleOfOurs = "for p in 512 1024 1536 32765; do while ip rule del priority $p 2>/dev/null; do :; done; done"
             case podRoute = "ip route del POD"
             case podRouteReplaced = "ip route replace POD dev LINK scope link protocol 190 src 0.0.0.0; ip route del POD"
             case eniTable = "ip route flush table 2"
             case podLinkDown = "ip link set LINK down"
             case eniLinkDown = "ip link set eth1 down"
             case eniAddresses = "ip address flush dev eth1"
+            case firewall = "nft flush ruleset"
+            case firewallRules = "nft flush chain inet berth departures"
         }
 
         /// The budget of a repair.
@@ -157,6 +159,7 @@ private struct Scene {
 private struct FullSnapshot: Equatable {
     private let contents: Set<String>
     private let rules: String
+    private let firewall: String
 
     init(_ node: SimulatedNodeProcess) throws {
         let all = try node.namespace.enter().contents()
@@ -171,5 +174,6 @@ private struct FullSnapshot: Equatable {
         let listed = try ChildProcess.run(["ip", "-n", namespace, "-d", "rule"]).output
         // Rules of one priority stand in the order in which they were made.
         rules = listed.split(separator: "\n").sorted().joined(separator: "\n")
+        firewall = try ChildProcess.run(["ip", "netns", "exec", namespace, "nft", "--stateless", "list", "ruleset"]).output
     }
 }

@@ -35,7 +35,8 @@ struct NftablesFirewallTests {
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [
-            ("flush ruleset", true), ("flush chain inet berth departures", true), ("add element inet berth untranslated { 172.16.0.0/12 }", true),
+            ("flush ruleset", true), ("flush chain inet berth departures", true),
+            ("add element inet berth untranslated { 172.16.0.0/12 }", true),
             ("insert rule inet berth from-pods return", true), ("add table ip berth; delete table ip berth", false),
             ("add table inet theirs; add chain inet theirs mine; flush table inet theirs", false),
         ])
