@@ -73,6 +73,7 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         },
         Effect(name: "AWS_VPC_CNI_NODE_PORT_SUPPORT", value: "false") { $0.network.servesNodePorts = false },
         Effect(name: "AWS_VPC_K8S_CNI_CONNMARK", value: "0x300") { $0.network.mark = 0x300 },
+        Effect(name: "AWS_VPC_K8S_CNI_VETHPREFIX", value: "veth") { $0.network.podLinkPrefix = "veth" },
         Effect(name: "DISABLE_TCP_EARLY_DEMUX", value: "true") { $0.network.hasTCPEarlyDemux = false },
         Effect(name: "ENABLE_V4_EGRESS", value: "false") { $0.network.hasIPv4Egress = false },
         Effect(name: "ENABLE_V6_EGRESS", value: "true") { $0.network.hasIPv6Egress = true },

@@ -65,6 +65,10 @@ import Testing
         ("AWS_EXTERNAL_SERVICE_CIDRS", ["", "192.168.0.0/16"], ["home"], "Set it to IPv4 addresses and blocks"),
         ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", ["prng", "hashrandom", "none"], ["", "PRNG", "random"], "Set it to prng, hashrandom or none"),
         (
+            "AWS_VPC_K8S_CNI_VETHPREFIX", ["eni", "a", "veth", "et", "ali0"], ["", "eth", "lo", "vlan", "enis0", "e*", "e-n", "é"],
+            "Set it to 1 to 4 letters and digits other than eth, lo and vlan"
+        ),
+        (
             "AWS_VPC_K8S_CNI_CONNMARK", ["0x80", "128", "0X100", "0b11", "0o17", "4294967295"],
             ["", "0", "0x", "0x0", "-1", "+1", "0x+1", "0x1ffffffff", "eighty"], "Set it to a whole number from 1 to 0xffffffff"
         ),

@@ -128,6 +128,10 @@ extension Setting {
         Setting(
             "AWS_VPC_K8S_CNI_CONNMARK", \.network.mark, .mark, .atOnce, "The bits that mark the connections of the primary ENI"),
         Setting(
+            "AWS_VPC_K8S_CNI_VETHPREFIX", \.network.podLinkPrefix, .linkPrefix, .newPods,
+            "What names of pods' links on the node begin with, by which the firewall knows what pods send; the same as `vethPrefix` in the "
+                + "network configuration"),
+        Setting(
             "DISABLE_TCP_EARLY_DEMUX", \.network.lacksTCPEarlyDemux, .flag, .atOnce,
             "Let the kubelet's probes reach pods with security groups of their own in strict mode"),
         Setting(

@@ -96,6 +96,18 @@ extension SettingValue<String> {
     }
 }
 
+extension SettingValue<String> {
+    /// What names of links begin with, as the incumbent takes it: what links of other kinds begin with is refused.
+    static let linkPrefix = SettingValue(
+        range: "1–4 letters and digits", expected: "1 to 4 letters and digits other than eth, lo and vlan"
+    ) { text in
+        let isPrefix = (1...4).contains(text.utf8.count) && text.utf8.allSatisfy(\.isASCIILetterOrDigit)
+        return isPrefix && !["eth", "lo", "vlan"].contains(text) ? text : nil
+    } text: {
+        $0
+    }
+}
+
 extension SettingValue<String?> {
     /// A cluster's name, of which EKS allows 100 characters; empty text means none, as in the incumbent.
     static let cluster = SettingValue(

@@ -16,7 +16,7 @@ extension Node {
     /// - Parameter vethPrefix: What names of the incumbent's links begin with (`AWS_VPC_K8S_CNI_VETHPREFIX`).
     /// - Returns: How many pods were taken in; those that are held already are not counted.
     /// - Throws: ``KernelError`` when the node's links or rules cannot be read.
-    public func takeOver(_ checkpoint: Checkpoint, vethPrefix: String = "eni") throws(KernelError) -> Int {
+    public func takeOver(_ checkpoint: Checkpoint, vethPrefix: String) throws(KernelError) -> Int {
         let host = try kernel.openHost()
         let links = Set(try host.links().map(\.name))
         let rules = try host.rules().filter { $0.priority == PodNetworkPlan.fromPodPriority }

@@ -81,7 +81,7 @@ struct Daemon {
     func run() async throws {
         let network = network
         async let isNetworkMade = network.refresh()
-        if let checkpoint { _ = try node.takeOver(checkpoint) }
+        if let checkpoint { _ = try node.takeOver(checkpoint, vethPrefix: input.network.podLinkPrefix) }
         node.recover()
         let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
         // Plugins queue from here on, and are served when what came before them is done.
