@@ -21,7 +21,7 @@ extension EndToEnd {
                 case .linkGone: "no address is held"
                 case .mtuOnTheNode: "on the node has MTU 1400 instead of 9001"
                 case .aliasOnTheNode: "on the node has alias \"other\" instead of \"berth:"
-                case .mtuInThePod: "eth0 in the pod has MTU 1400 instead of 9001"
+                case .mtuInThePod: "eth0 in the pod has MTU 9002 instead of 9001"
                 case .addressInThePod: "address 10.0."
                 case .defaultRouteInThePod: "route default via 169.254.1.1"
                 case .gatewayInThePod: "neighbour 169.254.1.1"
@@ -37,7 +37,7 @@ extension EndToEnd {
                 case .linkDownOnTheNode: .setLink(link, LinkSettings(isUp: false))
                 case .mtuOnTheNode: .setLink(link, LinkSettings(mtuBytes: 1400))
                 case .aliasOnTheNode: .setLink(link, LinkSettings(alias: "other"))
-                case .mtuInThePod: .setLink(LinkName(literal: "eth0"), LinkSettings(mtuBytes: 1400))
+                case .mtuInThePod: .setLink(LinkName(literal: "eth0"), LinkSettings(mtuBytes: 9002))
                 case .linkGone:
                     .delete(
                         .veth(VethPair(name: link, mac: MACAddress(bits: 0), peerName: link, peerMAC: MACAddress(bits: 0), mtuBytes: 1500)))

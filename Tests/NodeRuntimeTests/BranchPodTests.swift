@@ -60,7 +60,7 @@ import Testing
         let before = try (node.hostObjects().filter { !$0.hasPrefix("rule") }, node.objects(of: pod.namespace))
         let added = try #require(node.call("ADD", pod, input: Self.configuration).answered)
         #expect(added.exitStatus == 0 && added.address == IPv4Address(10, 0, 64, 17), "\(added.text)")
-        #expect(added.text.contains(#""gateway":"10.0.64.1""#) && added.text.contains("vlan.eth.7"), "\(added.text)")
+        #expect(added.text.contains(#""gateway":"169.254.1.1""#) && added.text.contains("vlan.eth.7"), "\(added.text)")
         // The pool has no part in it.
         #expect(node.held == [:])
         let trace = node.kernel.ping(from: pod.namespace, to: Self.gateway)

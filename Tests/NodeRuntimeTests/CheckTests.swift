@@ -21,7 +21,7 @@ import Testing
             case .nodeMTU: ["on the node has MTU 1400 instead of 9001"]
             case .alias: ["on the node has alias \"mine\" instead of \"berth:sandbox-web/eth0/berth/default/web\""]
             case .podLinkDown: ["link eth0 in the pod is down", "route default via 169.254.1.1 dev eth0 is missing in the pod"]
-            case .podMTU: ["link eth0 in the pod has MTU 1300 instead of 9001"]
+            case .podMTU: ["link eth0 in the pod has MTU 9002 instead of 9001"]
             case .nodeLinkGone: ["is missing on the node", "link eth0 is missing in the pod", "address 10.0.32.11/32 dev eth0 is missing"]
             case .otherPair: ["are not one pair: their other ends have the indices"]
             case .route: ["route 10.0.32.11/32 dev eni", "is missing on the node"]
@@ -30,7 +30,7 @@ import Testing
             case .address: ["address 10.0.32.11/32 dev eth0 is missing in the pod; in its place is address 10.0.32.99/32"]
             case .defaultRoute: ["route default via 169.254.1.1 dev eth0 is missing in the pod"]
             case .gatewayMAC: ["is missing in the pod; in its place is neighbour 169.254.1.1 lladdr 02:00:00:00:00:09"]
-            case .resultMAC: ["the result of the ADD gives eth0 the address 02:00:00:00:00:09 instead of"]
+            case .resultMAC: ["link eth0 in the pod has address", "instead of 02:00:00:00:00:09"]
             case .resultInterface: ["the result of the ADD names no interface eth0 in the pod"]
             case .resultAddress: ["address 10.0.32.11 is held, and the result", "names address 10.0.32.98, which is not held"]
             }
@@ -64,7 +64,7 @@ import Testing
         try wireAsTheIncumbent(pod, on: node)
         let file =
             #"{"version":"vpc-cni-ipam/1","allocations":[{"networkName":"berth","containerID":"sandbox-nginx","ifName":"eth0","ipv4":"10.0.32.11","allocationTimestamp":1700000000000000000,"metadata":{"k8sPodNamespace":"default","k8sPodName":"nginx"}}]}"#
-        #expect(try node.node.takeOver(try Checkpoint(json: Array(file.utf8))) == 1)
+        #expect(try node.node.takeOver(try Checkpoint(json: Array(file.utf8)), vethPrefix: "eni") == 1)
         let result =
             #"{"cniVersion":"1.1.0","interfaces":[{"name":"enic440f455693"},{"name":"eth0","sandbox":"/n","mac":"254"},{"name":"dummyc440f455693","sandbox":"0","mac":"0"}],"ips":[{"address":"10.0.32.11/32","interface":1}]}"#
         let check = try #require(node.call("CHECK", pod, input: TestPod.configuration(previous: result)).answered)
@@ -98,7 +98,7 @@ import Testing
         case .nodeMTU: return ([.setLink(near.name, LinkSettings(mtuBytes: 1400))], [])
         case .alias: return ([.setLink(near.name, LinkSettings(alias: "mine"))], [])
         case .podLinkDown: return ([], [.setLink(Self.eth0, LinkSettings(isUp: false))])
-        case .podMTU: return ([], [.setLink(Self.eth0, LinkSettings(mtuBytes: 1300))])
+        case .podMTU: return ([], [.setLink(Self.eth0, LinkSettings(mtuBytes: 9002))])
         case .nodeLinkGone: return ([.delete(.veth(veth))], [])
         case .otherPair:
             let other = VethPair(

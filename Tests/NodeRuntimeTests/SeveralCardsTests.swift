@@ -61,6 +61,17 @@ import Testing
         #expect(node.held == [:] && node.kernel.openDescriptorCount == 0)
     }
 
+    /// Without its table, the default route of a further interface would read as a second one of the pod.
+    @Test(arguments: ["1.0.0", "1.1.0"]) func theResultTellsARouteOfAFurtherInterfaceWhereItCanNameItsTable(version: String) throws {
+        let node = node()
+        let configuration = Self.configuration().replacing("1.1.0", with: version)
+        let added = try #require(node.call("ADD", TestPod("web", on: node), input: configuration).answered)
+        #expect(added.text.contains(#""gateway":"169.254.1.2""#), "\(added.text)")
+        let first = #"{"dst":"0.0.0.0/0","gw":"169.254.1.1"}"#
+        let routes = version == "1.1.0" ? #"[\#(first),{"dst":"0.0.0.0/0","gw":"169.254.1.2","table":1}]"# : "[\(first)]"
+        #expect(added.text.contains(#""routes":\#(routes)"#), "\(added.text)")
+    }
+
     @Test func checkNamesWhatAFurtherInterfaceHasLost() throws {
         let node = node()
         let pod = TestPod("web", on: node)

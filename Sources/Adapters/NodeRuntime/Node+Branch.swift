@@ -29,7 +29,7 @@ extension Node {
                 let wiring = try pod.wiring()
                 try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
                 branchPods.insert(pod)
-                add.answer(answer(to: add, wiring.veth, of: pod))
+                add.answer(answer(to: add, wiring, of: pod))
                 return nil
             } catch {
                 logger.error("pod on a branch ENI not wired", metadata: ["vlan": "\(branch.vlanID)", "error": "\(error)"])
@@ -60,9 +60,9 @@ extension Node {
         if let error = try host.remove(BranchENIPlan.strictNodeObstacles).first { throw error }
     }
 
-    private func answer(to add: PendingAdds.Add, _ veth: VethPair, of pod: BranchPod) -> PluginAnswer {
+    private func answer(to add: PendingAdds.Add, _ wiring: PodWiring, of pod: BranchPod) -> PluginAnswer {
         answer(
-            to: add, [(veth, pod.branch.addresses.map { ($0, pod.branch.gateway(of: $0.family)) })],
+            to: add, [(wiring, pod.branch.addresses)],
             others: [
                 CNIResult.Interface(name: pod.branch.link.rawValue, mac: pod.branch.mac.description, mtu: pod.mtuBytes)
             ])
@@ -90,7 +90,7 @@ extension Node {
     ) throws(CNIError) -> [String] {
         let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
             let wiring = try pod.wiring()
-            var faults = try wiring.check.faults(host: worker.host, sandbox: sandbox)
+            var faults = try wiring.check(previous.result).faults(host: worker.host, sandbox: sandbox)
             if pod.mode == .strict {
                 faults += try worker.host.missing(BranchENIPlan.strictNodeRules).map { "\($0) is missing on the node" }
             }

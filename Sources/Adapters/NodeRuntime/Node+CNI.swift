@@ -142,9 +142,9 @@ extension Node {
         }
         do throws(JournalFailure) {
             _ = try send(.podWired(allocation.attachment), onBehalfOf: nil)
-            add.made.append((allocation, wiring.veth))
+            add.made.append((allocation, wiring))
             if !add.left.isEmpty { return askForNext(add, on: worker) }
-            add.answer(answer(to: add, add.made.map { made in (made.veth, made.allocation.addresses.map { ($0, nil) }) }))
+            add.answer(answer(to: add, add.made.map { ($0.wiring, Array($0.allocation.addresses)) }))
         } catch {
             // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
             _ = try? send(.podDeleted(allocation.attachment), onBehalfOf: allocation.attachment)
@@ -164,26 +164,14 @@ extension Node {
         try PodWiring(allocation, egress: egress, mtuBytes: min(mtuBytes, settings.eniMTUBytes))
     }
 
-    /// The result of an ADD: of each interface the link on the node, then the one in the pod with its addresses and their gateways.
+    /// The result of an ADD, behind what the plugins before it made.
     func answer(
-        to add: PendingAdds.Add, _ pairs: [(veth: VethPair, addresses: [(address: IPAddress, gateway: IPAddress?)])],
-        others: [CNIResult.Interface] = []
+        to add: PendingAdds.Add, _ pods: [(wiring: PodWiring, addresses: [IPAddress])], others: [CNIResult.Interface] = []
     ) -> PluginAnswer {
-        let interfaces = pairs.flatMap { veth, _ in
-            [
-                CNIResult.Interface(name: veth.name.rawValue, mac: veth.mac.description, mtu: veth.mtuBytes),
-                CNIResult.Interface(
-                    name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: add.netnsPath, mtu: veth.mtuBytes),
-            ]
-        }
-        let addresses = pairs.enumerated().flatMap { place, pair in
-            pair.addresses.map { address, gateway in
-                CNIResult.Address(
-                    address, prefixLength: address.hostCIDR.prefixLength, gateway: gateway, interface: 2 * place + 1)
-            }
-        }
+        var result = add.sandbox.configuration.previousResult?.result ?? CNIResult()
+        for pod in pods { result.add(pod.wiring, holding: pod.addresses, netns: add.netnsPath, in: add.version) }
+        result.interfaces += others
         do throws(CNIError) {
-            let result = CNIResult(interfaces: interfaces + others, addresses: addresses)
             return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
         } catch {
             return .failure(error)

@@ -47,21 +47,26 @@ extension Node {
         let egress = egress.address(of: allocation.attachment)
         let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
             let wiring = try wiring(allocation, mtuBytes: sandbox.configuration.mtu, egress: egress)
-            return (wiring.veth, try wiring.check.faults(host: worker.host, sandbox: namespace))
+            return (wiring.veth, try wiring.check(previous.result).faults(host: worker.host, sandbox: namespace))
         }
         return found + previous.result.faults(veth: veth, addresses: Array(allocation.addresses))
     }
 }
 
 extension PodWiring {
-    var check: PodCheck { PodCheck(veth: veth, host: host, sandbox: sandbox) }
+    /// - Parameter result: Of the whole ADD, with what plugins behind ours changed.
+    func check(_ result: CNIResult) -> PodCheck {
+        let told = result.interfaces.first { $0.name == veth.peerName.rawValue && $0.sandbox != nil }?.mac
+        return PodCheck(veth: veth, peerMAC: told.flatMap { MACAddress($0) }, host: host, sandbox: sandbox)
+    }
 }
 
 extension CNIResult {
     /// What the result of the ADD says otherwise than the reservation.
     ///
-    /// Addresses that it gives to interfaces of other plugins are none of ours. A MAC that is none is the incumbent's, which
-    /// keeps numbers there (reference §3.5); versions before 0.3.0 name no interfaces.
+    /// Addresses that it gives to interfaces of other plugins are none of ours, and the MAC address of the pod's end is for the
+    /// kernel to confirm. A MAC that is none is the incumbent's, which keeps numbers there (reference §3.5); versions before
+    /// 0.3.0 name no interfaces.
     func faults(veth: VethPair, addresses held: [IPAddress]) -> [String] {
         let place = interfaces.firstIndex { $0.name == veth.peerName.rawValue && $0.sandbox != nil }
         let named = addresses.filter { $0.interface == nil || $0.interface == place }.map(\.address)
@@ -71,10 +76,8 @@ extension CNIResult {
         if place == nil { faults.append("the result of the ADD names no interface \(veth.peerName) in the pod") }
         let near = interfaces.first { $0.sandbox == nil && $0.name == veth.name.rawValue }
         if near == nil { faults.append("the result of the ADD names no interface \(veth.name) on the node") }
-        let told = [(near, veth.mac), (place.map { interfaces[$0] }, veth.peerMAC)]
-        for case (let interface?, let mac) in told {
-            guard let text = interface.mac, let other = MACAddress(text), other != mac else { continue }
-            faults.append("the result of the ADD gives \(interface.name) the address \(other) instead of \(mac)")
+        if let near, let text = near.mac, let other = MACAddress(text), other != veth.mac {
+            faults.append("the result of the ADD gives \(near.name) the address \(other) instead of \(veth.mac)")
         }
         return faults
     }

@@ -18,7 +18,7 @@ final class PendingAdds: Sendable {
         let isAbandoned: @Sendable () -> Bool
         let answer: @Sendable (PluginAnswer) -> Void
         /// What was made for it already, and what is to be made behind it: more than one for a pod on several network cards.
-        var made: [(allocation: Allocation, veth: VethPair)] = []
+        var made: [(allocation: Allocation, wiring: PodWiring)] = []
         var left: [CardInterface] = []
 
         init(sandbox: SandboxRequest, netnsPath: String, namespace: any KernelNamespace, netns: Int32, call: PluginCall) {

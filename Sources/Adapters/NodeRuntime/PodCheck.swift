@@ -3,8 +3,13 @@ import NodePorts
 import PodNetwork
 
 /// Compares what the kernel has of a pod with what its ADD made, and words every difference.
+///
+/// In the pod, what plugins behind ours change on purpose is no difference: the MAC address that they put into the result, an MTU
+/// that is smaller than ours (`tuning`), and routes that stand in a table of their own (`sbr`).
 struct PodCheck {
     let veth: VethPair
+    /// What the pod's end has by the result of the ADD; nil where that names none.
+    let peerMAC: MACAddress?
     /// Objects of the node's namespace and of the pod's; their links are looked at by themselves.
     let host: [KernelObject]
     let sandbox: [KernelObject]
@@ -16,26 +21,28 @@ struct PodCheck {
         let near = try node.link(named: veth.name)
         let far = try pod.link(named: veth.peerName)
         var expected = veth
+        expected.peerMAC = peerMAC ?? veth.peerMAC
         if let near, near.alias.isEmpty {
             (expected.mac, expected.alias) = (near.mac, "")
-            expected.peerMAC = far?.mac ?? veth.peerMAC
+            expected.peerMAC = far?.mac ?? expected.peerMAC
         }
-        var faults = linkFaults(near, veth.name, mac: expected.mac, place: "on the node")
-        faults += linkFaults(far, veth.peerName, mac: expected.peerMAC, place: "in the pod")
+        let mtuBytes = veth.mtuBytes
+        var faults = linkFaults(near, veth.name, mac: expected.mac, mtuBytes: mtuBytes...mtuBytes, place: "on the node")
+        faults += linkFaults(far, veth.peerName, mac: expected.peerMAC, mtuBytes: 0...mtuBytes, place: "in the pod")
         faults += pairFaults(near, far, alias: expected.alias)
         faults += try VLANCheck(host).faults(in: node)
-        faults += try objectFaults(host, expected, isTakenOver: expected.alias != veth.alias, in: node, place: "on the node")
-        return faults + (try objectFaults(sandbox, expected, isTakenOver: false, in: pod, place: "in the pod"))
+        faults += try objectFaults(host, expected, isTakenOver: expected.alias != veth.alias, in: node, isInPod: false)
+        return faults + (try objectFaults(sandbox, expected, isTakenOver: false, in: pod, isInPod: true))
     }
 
     // MARK: - Links
 
-    private func linkFaults(_ link: LinkState?, _ name: LinkName, mac: MACAddress, place: String) -> [String] {
+    private func linkFaults(_ link: LinkState?, _ name: LinkName, mac: MACAddress, mtuBytes: ClosedRange<Int>, place: String) -> [String] {
         guard let link else { return ["link \(name) is missing \(place)"] }
         var faults: [String] = []
         if !link.isUp { faults.append("link \(name) \(place) is down") }
         if link.mac != mac { faults.append("link \(name) \(place) has address \(link.mac) instead of \(mac)") }
-        if link.mtuBytes != veth.mtuBytes {
+        if !mtuBytes.contains(link.mtuBytes) {
             faults.append("link \(name) \(place) has MTU \(link.mtuBytes) instead of \(veth.mtuBytes)")
         }
         return faults
@@ -57,14 +64,14 @@ struct PodCheck {
 
     /// - Parameter isTakenOver: Whether the objects may be the incumbent's, which gives an IPv6 pod no neighbour on the node.
     private func objectFaults(
-        _ objects: [KernelObject], _ expected: VethPair, isTakenOver: Bool, in namespace: any KernelNamespace, place: String
+        _ objects: [KernelObject], _ expected: VethPair, isTakenOver: Bool, in namespace: any KernelNamespace, isInPod: Bool
     ) throws(KernelError) -> [String] {
         let objects = objects.filter { !$0.isLink && !(isTakenOver && $0.isNeighbour) }.map { $0.withMACs(of: expected, instead: veth) }
         let present = try namespace.objects(ofTheKindsOf: objects)
-        let anybodys = Set(present.map(\.ofAnyOrigin))
+        let anybodys = Set(present.map(\.ofAnyOrigin)).union(isInPod ? present.compactMap(\.ofAnyTable) : [])
         return objects.filter { !anybodys.contains($0.ofAnyOrigin) }.map { object in
             let other = present.first { $0.standsInPlace(of: object) }
-            return "\(object) is missing \(place)" + (other.map { "; in its place is \($0)" } ?? "")
+            return "\(object) is missing \(isInPod ? "in the pod" : "on the node")" + (other.map { "; in its place is \($0)" } ?? "")
         }
     }
 }
@@ -97,6 +104,13 @@ extension KernelObject {
             return .rule(rule)
         case .veth, .vlan, .address, .neighbour: return self
         }
+    }
+
+    /// A route as it would be in main, whoever made it; nil for all else.
+    fileprivate var ofAnyTable: KernelObject? {
+        guard case .route(var route) = self.ofAnyOrigin else { return nil }
+        route.table = .main
+        return .route(route)
     }
 
     fileprivate func withMACs(of veth: VethPair, instead planned: VethPair) -> KernelObject {
