@@ -50,7 +50,26 @@ struct NetworkConfigurationTests {
         #expect(error?.message.hasPrefix("vethPrefix is \(value == "{}" ? "an object" : value);") == true)
     }
 
-    @Test(arguments: [#""mtu":1"#, #""vethPrefix":"vlan""#, #""prevResult":[]"#, #""prevResult":{"ips":[{"address":"x"}]}"#])
+    @Test(
+        arguments: [
+            (#""type":"berth-cni""#, false), (#""type":"berth-cni","ipam":{}"#, false), (#""type":"berth-cni","ipam":{"type":""}"#, false),
+            (#""type":"berth-cni","ipam":{"type":"berth-cni"}"#, false), (#""type":"ptp","ipam":{"type":"berth-cni"}"#, true),
+            (#""type":"macvlan","mtu":0,"ipam":{"type":"berth-cni"}"#, true),
+        ])
+    func anotherPluginThatNamesUsInItsSectionIPAMWantsAddressesAlone(members: String, isBare: Bool) throws {
+        #expect(try configuration(members).wantsAddressesAlone == isBare)
+    }
+
+    @Test(arguments: [#"{"type":"host-local"}"#, #"{"type":"static","addresses":[]}"#])
+    func addressesOfAnotherPluginAreUnsupported(section: String) {
+        let error = failure(sampleEnvironment("ADD"), sampleConfiguration(#""type":"berth-cni","ipam":\#(section)"#))
+        #expect(error?.code == .unsupportedField && error?.message.hasPrefix("ipam.type is ") == true)
+    }
+
+    @Test(arguments: [
+        #""mtu":1"#, #""vethPrefix":"vlan""#, #""ipam":{"type":"host-local"}"#, #""prevResult":[]"#,
+        #""prevResult":{"ips":[{"address":"x"}]}"#,
+    ])
     func whatAnAddRefusesDoesNotKeepADeleteFromItsWork(member: String) throws {
         #expect(failure(sampleEnvironment("ADD"), sampleConfiguration(member)) != nil)
         #expect(failure(sampleEnvironment("GC"), sampleConfiguration(member)) == nil)

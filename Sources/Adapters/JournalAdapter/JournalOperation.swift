@@ -24,8 +24,8 @@
 /// An attachment is three texts: network, container ID, interface. A pod is one byte, 0 for none or 1, and then namespace
 /// and name. The addresses of an attachment are one byte, 1 for IPv4, 2 for IPv6 or 3 for both, and then 32 bits, 128 bits, or
 /// one after the other. A block is an address and 8 bits of prefix length; moments are nanoseconds since boot in 64 bits; a
-/// hold is nanoseconds in 64 bits, -1 for none. A seat is 16 bits of network card and 16 of device index. Host link, pool
-/// (empty for none) and client token are texts. Texts and lists have 16 bits of length in front. All numbers are
+/// hold is nanoseconds in 64 bits, -1 for none. A seat is 16 bits of network card and 16 of device index. Host link (empty
+/// for that of another plugin), pool (empty for none) and client token are texts. Texts and lists have 16 bits of length in front. All numbers are
 /// little-endian.
 package enum JournalOperation: UInt8 {
     case allocated = 1

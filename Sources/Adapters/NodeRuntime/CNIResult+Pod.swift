@@ -14,7 +14,7 @@ extension CNIResult {
     ///   - version: In which the result will be told. A default route of a further interface is in a table of its own, and a
     ///     version that cannot name the table would tell of a second default route that is not there.
     mutating func add(_ wiring: PodWiring, holding held: [IPAddress], netns: String, in version: CNIVersion) {
-        let veth = wiring.veth
+        guard let veth = wiring.veth else { return }
         interfaces += [
             Interface(name: veth.name.rawValue, mac: veth.mac.description, mtu: veth.mtuBytes),
             Interface(name: veth.peerName.rawValue, mac: veth.peerMAC.description, sandbox: netns, mtu: veth.mtuBytes),

@@ -94,13 +94,17 @@ extension DesiredNetwork {
     private func compare(
         _ wiring: PodWiring, of allocation: Allocation, with present: PresentObjects, into findings: inout Findings
     ) {
-        let veth = wiring.veth
+        let owner = Drift.Owner.pod(allocation.attachment, allocation.pod)
+        let conflicts = present.foreignObjects(inTheWayOf: wiring.host).map { Drift(owner, inTheWay: $0) }
+        guard let veth = wiring.veth else {
+            findings.drift += present.missing(wiring.host).map { Drift(owner, missing: $0) } + conflicts
+            return
+        }
         // One without an alias is the incumbent's, of a pod that was taken over.
         guard let link = present.links[veth.name], link.mac == veth.mac || link.alias == veth.alias || link.alias.isEmpty else {
             findings.gone.append(allocation)
             return
         }
-        let owner = Drift.Owner.pod(allocation.attachment, allocation.pod)
         let alias = link.mac == veth.mac && link.alias != veth.alias ? veth.alias : nil
         if let drift = link.drift(owner, alias: alias, mtuBytes: nil, breaks: "no packet reaches the pod") { findings.drift.append(drift) }
         for object in present.missing(wiring.host) {
@@ -113,7 +117,7 @@ extension DesiredNetwork {
             default: findings.drift.append(Drift(owner, missing: object))
             }
         }
-        findings.drift += present.foreignObjects(inTheWayOf: wiring.host).map { Drift(owner, inTheWay: $0) }
+        findings.drift += conflicts
     }
 
     // MARK: - ENIs

@@ -21,7 +21,7 @@ final class EgressAddresses: Sendable {
     ///
     /// - Throws: ``KernelError`` with ENOSPC when every address is held.
     func take(for allocation: Allocation) throws(KernelError) -> IPAddress? {
-        guard let family, CardInterface.place(of: allocation.attachment) == 0,
+        guard let family, !allocation.isWiredByOthers, CardInterface.place(of: allocation.attachment) == 0,
             !allocation.addresses.contains(where: { $0.family == family })
         else { return nil }
         let address = state.withLock { state -> IPAddress? in

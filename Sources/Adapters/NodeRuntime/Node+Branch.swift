@@ -27,7 +27,7 @@ extension Node {
             do throws(KernelError) {
                 let pod = try branchPod(branch, sandbox, on: worker)
                 let wiring = try pod.wiring()
-                try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
+                try wiring.make(host: worker.host, pod: add.pod)
                 branchPods.insert(pod)
                 add.answer(answer(to: add, wiring, of: pod))
                 return nil
@@ -76,7 +76,7 @@ extension Node {
             branchPods.remove(pod.attachment)
             // The VLAN's link is in the reaper's group whether or not the pod's link is gone.
             if let addresses = PodAddresses(pod.branch.addresses) {
-                reaper.add(isLinkGone ? pod.branch.link : wiring.veth.name, of: addresses)
+                reaper.add(wiring.veth.flatMap { isLinkGone ? nil : $0.name } ?? pod.branch.link, of: addresses)
             }
             return nil
         } catch {
@@ -88,15 +88,13 @@ extension Node {
     func faults(
         of pod: BranchPod, _ previous: PreviousResult, sandbox: any KernelNamespace, on worker: Worker
     ) throws(CNIError) -> [String] {
-        let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
-            let wiring = try pod.wiring()
-            var faults = try wiring.check(previous.result).faults(host: worker.host, sandbox: sandbox)
+        try inKernel { () throws(KernelError) -> [String] in
+            var faults = try pod.wiring().faults(previous.result, holding: pod.branch.addresses, host: worker.host, sandbox: sandbox)
             if pod.mode == .strict {
                 faults += try worker.host.missing(BranchENIPlan.strictNodeRules).map { "\($0) is missing on the node" }
             }
-            return (wiring.veth, faults)
+            return faults
         }
-        return found + previous.result.faults(veth: veth, addresses: pod.branch.addresses)
     }
 }
 

@@ -47,7 +47,7 @@ extension Node {
     /// Takes over the pod's namespace that came with the call.
     func openSandbox(
         _ sandbox: SandboxRequest, netns path: String, of call: PluginCall
-    ) throws(CNIError) -> (namespace: any KernelNamespace, netns: Int32) {
+    ) throws(CNIError) -> PodNamespace {
         switch call.sandbox {
         case .none: throw .netnsUnusable(path, step: "open", problem: "the plugin sent no descriptor")
         case .failed(let step, let problem): throw .netnsUnusable(path, step: step, problem: problem)
@@ -56,7 +56,7 @@ extension Node {
             guard let descriptors = take() else { throw .netnsUnusable(path, step: "open", problem: "the descriptors were taken before") }
             let namespace = try inKernel { () throws(KernelError) in try kernel.openSandbox(descriptors) }
             guard !kernel.isHostNamespace(descriptors) || sandbox.isNetnsOverridden else { throw .netnsIsOwn(path) }
-            return (namespace, descriptors.netns)
+            return PodNamespace(kernel: namespace, netns: descriptors.netns)
         }
     }
 
@@ -65,14 +65,17 @@ extension Node {
     private func add(
         _ request: CNIRequest, _ sandbox: SandboxRequest, netns: String, of call: PluginCall, on worker: Worker
     ) throws(CNIError) {
-        let (namespace, descriptor) = try openSandbox(sandbox, netns: netns, of: call)
-        try requireFree(sandbox.ifname, in: namespace, netns: netns)
-        let attachment = sandbox.attachment
-        let waiting = PendingAdds.Add(
-            sandbox: sandbox, netnsPath: netns, namespace: namespace, netns: descriptor, call: call)
+        if sandbox.configuration.wantsAddressesAlone {
+            let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: nil, call: call)
+            waiting.left = [CardInterface(place: 0, card: nil)]
+            return locks.withLock(sandbox.attachment) { askForNext(waiting, on: worker) }
+        }
+        let pod = try openSandbox(sandbox, netns: netns, of: call)
+        try requireFree(sandbox.ifname, in: pod.kernel, netns: netns)
+        let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: pod, call: call)
         if let branch = try branchENI(of: sandbox) { return try add(branch, sandbox, waiting, on: worker) }
         waiting.left = interfaces(of: sandbox)
-        locks.withLock(attachment) { askForNext(waiting, on: worker) }
+        locks.withLock(sandbox.attachment) { askForNext(waiting, on: worker) }
     }
 
     /// The interfaces that an ADD makes: one, or one on each network card.
@@ -90,7 +93,7 @@ extension Node {
         let attachment = interface.attachment(behind: add.sandbox.attachment)
         let request = PodRequest(
             attachment: attachment, pod: add.sandbox.pod, deadline: clock() + settings.addBudget,
-            hostLink: add.sandbox.hostLink(place: interface.place)?.rawValue ?? "",
+            hostLink: add.pod == nil ? "" : add.sandbox.hostLink(place: interface.place)?.rawValue ?? "",
             hold: interface.place == 0 ? settings.hold(for: add.sandbox.pod) : nil, card: interface.card)
         pending.insert(add, for: attachment)
         do throws(JournalFailure) {
@@ -129,12 +132,13 @@ extension Node {
         guard let add = pending.takeLast(allocation.attachment) else { return }
         // A DEL may have come between the decision and this thread.
         guard read({ $0.holds(allocation) }) else { return fail(add, refused(.deleted)) }
+        guard allocation.isWiredByOthers == (add.pod == nil) else { return fail(add, .heldOtherwise(allocation)) }
         // Nobody would hear of the address: the runtime has given up on this ADD and sends a DEL for it.
         guard !add.isAbandoned() else { return forget(allocation) }
         let wiring: PodWiring
         do throws(KernelError) {
             wiring = try self.wiring(allocation, mtuBytes: add.sandbox.configuration.mtu, egress: egress.take(for: allocation))
-            try wiring.make(host: worker.host, sandbox: add.namespace, netns: add.netns)
+            try wiring.make(host: worker.host, pod: add.pod)
         } catch {
             logger.error("pod not wired", metadata: ["addresses": "\(allocation.addresses)", "error": "\(error)"])
             forget(allocation)
@@ -144,6 +148,7 @@ extension Node {
             _ = try send(.podWired(allocation.attachment), onBehalfOf: nil)
             add.made.append((allocation, wiring))
             if !add.left.isEmpty { return askForNext(add, on: worker) }
+            guard !allocation.isWiredByOthers else { return add.answer(answer(to: add, with: bareResult(of: allocation))) }
             add.answer(answer(to: add, add.made.map { ($0.wiring, Array($0.allocation.addresses)) }))
         } catch {
             // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
@@ -171,6 +176,10 @@ extension Node {
         var result = add.sandbox.configuration.previousResult?.result ?? CNIResult()
         for pod in pods { result.add(pod.wiring, holding: pod.addresses, netns: add.netnsPath, in: add.version) }
         result.interfaces += others
+        return answer(to: add, with: result)
+    }
+
+    func answer(to add: PendingAdds.Add, with result: CNIResult) -> PluginAnswer {
         do throws(CNIError) {
             return PluginAnswer(exitStatus: 0, output: try result.json(in: add.version).bytes)
         } catch {

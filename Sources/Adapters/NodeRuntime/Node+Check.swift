@@ -10,7 +10,8 @@ extension Node {
     func check(
         _ sandbox: SandboxRequest, netns: String, previous: PreviousResult, of call: PluginCall, on worker: Worker
     ) throws(CNIError) {
-        let (namespace, _) = try openSandbox(sandbox, netns: netns, of: call)
+        if sandbox.configuration.wantsAddressesAlone { return try checkAddresses(of: sandbox, previous, on: worker) }
+        let namespace = try openSandbox(sandbox, netns: netns, of: call).kernel
         if let pod = branchPods[sandbox.attachment] {
             let faults = try faults(of: pod, previous, sandbox: namespace, on: worker)
             guard faults.isEmpty else { throw .driftFound(faults) }
@@ -45,19 +46,28 @@ extension Node {
         on worker: Worker
     ) throws(CNIError) -> [String] {
         let egress = egress.address(of: allocation.attachment)
-        let (veth, found) = try inKernel { () throws(KernelError) -> (VethPair, [String]) in
+        return try inKernel { () throws(KernelError) in
             let wiring = try wiring(allocation, mtuBytes: sandbox.configuration.mtu, egress: egress)
-            return (wiring.veth, try wiring.check(previous.result).faults(host: worker.host, sandbox: namespace))
+            return try wiring.faults(
+                previous.result, holding: Array(allocation.addresses), host: worker.host, sandbox: namespace)
         }
-        return found + previous.result.faults(veth: veth, addresses: Array(allocation.addresses))
     }
 }
 
 extension PodWiring {
-    /// - Parameter result: Of the whole ADD, with what plugins behind ours changed.
-    func check(_ result: CNIResult) -> PodCheck {
+    /// What is wrong with the pod, in the kernel and in the result that its runtime kept.
+    ///
+    /// - Parameters:
+    ///   - result: Of the whole ADD, with what plugins behind ours changed.
+    ///   - node: The node's namespace.
+    ///   - pod: The pod's.
+    func faults(
+        _ result: CNIResult, holding held: [IPAddress], host node: any KernelNamespace, sandbox pod: any KernelNamespace
+    ) throws(KernelError) -> [String] {
+        guard let veth else { return ["the link of the pod is another plugin's"] }
         let told = result.interfaces.first { $0.name == veth.peerName.rawValue && $0.sandbox != nil }?.mac
-        return PodCheck(veth: veth, peerMAC: told.flatMap { MACAddress($0) }, host: host, sandbox: sandbox)
+        let check = PodCheck(veth: veth, peerMAC: told.flatMap { MACAddress($0) }, host: host, sandbox: sandbox)
+        return try check.faults(host: node, sandbox: pod) + result.faults(veth: veth, addresses: held)
     }
 }
 

@@ -49,7 +49,11 @@ extension Node {
             let isLinkGone = try wiring.unmake(host: worker.host)
             egress.release(allocation.attachment)
             send(.podUnwired(allocation.attachment))
-            if isLinkGone { send(.linkGone(allocation.addresses)) } else { reaper.add(wiring.veth.name, of: allocation.addresses) }
+            if let link = wiring.veth?.name, !isLinkGone {
+                reaper.add(link, of: allocation.addresses)
+            } else {
+                send(.linkGone(allocation.addresses))
+            }
             return nil
         } catch {
             return .kernelFailed(error)

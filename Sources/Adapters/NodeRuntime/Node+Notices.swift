@@ -63,6 +63,7 @@ private struct Suspicion: Sendable {
     }
 
     private func concerns(_ pod: Allocation) -> Bool {
+        if pod.isWiredByOthers { return pod.addresses.contains(where: addresses.contains) }
         if goneLinks.contains(pod.hostLink) { return true }
         if let link = changedLinks[pod.hostLink] {
             let isOurs = link.alias.isEmpty || link.alias == PodAlias.text(pod.attachment, pod.pod)

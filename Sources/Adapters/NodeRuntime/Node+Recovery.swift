@@ -91,7 +91,7 @@ extension Node {
     /// the incumbent's, of a pod that was taken over.
     private func letGo(missingFrom links: [LinkState]) {
         let aliases = Dictionary(links.map { ($0.name.rawValue, $0.alias) }) { first, _ in first }
-        for allocation in read(\.wiredAllocations)
+        for allocation in read(\.wiredAllocations).filter({ !$0.isWiredByOthers })
         where aliases[allocation.hostLink] != PodAlias.text(allocation.attachment, allocation.pod) && aliases[allocation.hostLink] != "" {
             logger.warning("pod is gone without a DEL", metadata: ["addresses": "\(allocation.addresses)"])
             send(.podDeleted(allocation.attachment))

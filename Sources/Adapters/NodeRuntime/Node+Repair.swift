@@ -141,7 +141,7 @@ extension Node {
         else { return false }
         return switch drift.remedy {
         case .create(let object), .replace(let object): wiring.host.contains(object)
-        case .setLink(let name, _): name == wiring.veth.name
+        case .setLink(let name, _): name == wiring.veth?.name
         case .delete, .deleteLinks, .setSysctl, nil: false
         }
     }

@@ -45,14 +45,14 @@ extension Node {
 
     /// What the incumbent would have written of the pods that are wired, for a roll-back.
     ///
-    /// Its file knows one address of a pod: of a pod with both it gets the IPv4 address.
+    /// Its file knows one address of a pod: of a pod with both it gets the IPv4 address. What other plugins wired it knows nothing of.
     ///
     /// - Parameter unixNanoseconds: The wall clock, since moments are counted from boot here.
     /// - Throws: ``CheckpointError`` when the pods are more than the file can hold.
     public func checkpoint(at unixNanoseconds: Int64) throws(CheckpointError) -> Checkpoint {
         let now = clock()
         return try Checkpoint(
-            allocations: read(\.wiredAllocations).map { allocation in
+            allocations: read(\.wiredAllocations).filter { !$0.isWiredByOthers }.map { allocation in
                 Checkpoint.Entry(
                     key: Checkpoint.Entry.Key(
                         networkName: allocation.attachment.network, containerID: allocation.attachment.containerID,

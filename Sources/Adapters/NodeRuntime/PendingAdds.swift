@@ -13,19 +13,18 @@ final class PendingAdds: Sendable {
         // The namespace is used by one thread at a time: by whoever took the ADD out of the table.
         let sandbox: SandboxRequest
         let netnsPath: String
-        let namespace: any KernelNamespace
-        let netns: Int32
+        /// Nil for addresses alone, with which another plugin furnishes the pod.
+        let pod: PodNamespace?
         let isAbandoned: @Sendable () -> Bool
         let answer: @Sendable (PluginAnswer) -> Void
         /// What was made for it already, and what is to be made behind it: more than one for a pod on several network cards.
         var made: [(allocation: Allocation, wiring: PodWiring)] = []
         var left: [CardInterface] = []
 
-        init(sandbox: SandboxRequest, netnsPath: String, namespace: any KernelNamespace, netns: Int32, call: PluginCall) {
+        init(sandbox: SandboxRequest, netnsPath: String, pod: PodNamespace?, call: PluginCall) {
             self.sandbox = sandbox
             self.netnsPath = netnsPath
-            self.namespace = namespace
-            self.netns = netns
+            self.pod = pod
             isAbandoned = call.isAbandoned
             answer = call.answer
         }

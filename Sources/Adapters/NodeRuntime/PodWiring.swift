@@ -3,9 +3,17 @@ import IPAMEngine
 import NodePorts
 import PodNetwork
 
+/// A pod's namespace, open for changes.
+struct PodNamespace {
+    let kernel: any KernelNamespace
+    /// The descriptor by which a link is moved there.
+    let netns: Int32
+}
+
 /// The kernel work for one pod: makes the plan's objects, takes them away, or says what is wrong with them.
 struct PodWiring {
-    let veth: VethPair
+    /// Nil when another plugin makes the pod's link: then there are but the rules by which the node routes its packets.
+    let veth: VethPair?
     /// Objects of the node's namespace and of the pod's, in the order in which they are made.
     let host: [KernelObject]
     let sandbox: [KernelObject]
@@ -20,11 +28,16 @@ struct PodWiring {
     ///   - egress: The address with which the pod reaches the family it has no address of.
     ///   - mtuBytes: Of the pod's link.
     init(_ allocation: Allocation, egress: IPAddress?, mtuBytes: Int) throws(KernelError) {
+        let table = RouteTable.ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex)
+        guard !allocation.isWiredByOthers else {
+            (veth, sandbox, sysctls) = (nil, [], [])
+            host = allocation.addresses.flatMap { PodNetworkPlan.rules(address: $0, table: table) }.map(KernelObject.rule)
+            return
+        }
         let veth = try Self.veth(allocation.attachment, allocation.pod, hostLink: allocation.hostLink, mtuBytes: mtuBytes)
         let plan = PodNetworkPlan(
             addresses: Array(allocation.addresses), egress: egress,
-            table: .ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex), veth: veth,
-            place: CardInterface.place(of: allocation.attachment))
+            table: table, veth: veth, place: CardInterface.place(of: allocation.attachment))
         (self.veth, host, sandbox, sysctls) = (veth, plan.host, plan.sandbox, [])
     }
 
@@ -38,12 +51,14 @@ struct PodWiring {
     }
 
     /// Makes everything, or nothing: what was made before a failure is taken away again.
-    func make(host: any KernelNamespace, sandbox: any KernelNamespace, netns: Int32) throws(KernelError) {
+    ///
+    /// - Parameter pod: The pod's namespace; nothing is made in it when there is none.
+    func make(host: any KernelNamespace, pod: PodNamespace?) throws(KernelError) {
         do throws(KernelError) {
             try requireRoomForIPv6()
-            try host.ensure(self.host, purging: rulesOfEarlierOwners, sandboxNetns: netns)
+            try host.ensure(self.host, purging: rulesOfEarlierOwners, sandboxNetns: pod?.netns)
             try setSysctls(of: host)
-            try bringUp(sandbox)
+            if let veth, let pod { try bringUp(veth, in: pod.kernel) }
         } catch {
             _ = try? host.remove(self.host.reversed())
             throw error
@@ -53,23 +68,30 @@ struct PodWiring {
     /// What an earlier owner of the addresses may have left and no request to make this pod's objects would replace: a rule
     /// that leads the pod's packets to another ENI's table. Whoever made it, the address is this pod's.
     private var rulesOfEarlierOwners: [Rule] {
-        sandbox.compactMap { object in
-            guard case .address(let address) = object else { return nil }
-            return Rule(
-                priority: PodNetworkPlan.fromPodPriority, family: address.address.family, from: address.address.hostCIDR,
-                table: RouteTable(number: 0), origin: Origin(number: 0))
+        blocks.map { block in
+            Rule(
+                priority: PodNetworkPlan.fromPodPriority, family: block.family, from: block, table: RouteTable(number: 0),
+                origin: Origin(number: 0))
         }
     }
 
+    /// The pod's addresses, as they stand in its namespace, or else in the rules that lead to it.
+    private var blocks: [CIDR] {
+        guard veth == nil else {
+            return sandbox.compactMap { if case .address(let address) = $0 { address.address.hostCIDR } else { nil } }
+        }
+        return host.compactMap { if case .rule(let rule) = $0 { rule.destination } else { nil } }
+    }
+
     /// Brings the pod's link up and makes what stands on it: one write where the sandbox is as a runtime makes it.
-    private func bringUp(_ namespace: any KernelNamespace) throws(KernelError) {
+    private func bringUp(_ veth: VethPair, in namespace: any KernelNamespace) throws(KernelError) {
         let changes = [.setLink(veth.peerName, LinkSettings(isUp: true))] + sandbox.map(KernelChange.create)
         let outcomes = try namespace.perform(changes, sandboxNetns: nil)
         if let errno = outcomes.first.flatMap({ $0 }) { throw KernelError("bring up \(veth.peerName) in the pod", errno) }
         for (object, outcome) in zip(sandbox, outcomes.dropFirst()) {
             guard let errno = outcome else { continue }
             guard errno == .exists || hasIPv6 && errno == .permissionDenied else { throw KernelError("add \(object)", errno) }
-            return try furnish(namespace)
+            return try furnish(veth, in: namespace)
         }
     }
 
@@ -93,9 +115,8 @@ struct PodWiring {
     /// - Returns: Whether the pod's link is gone already, as it is when the pod's namespace went first.
     func unmake(host namespace: any KernelNamespace) throws(KernelError) -> Bool {
         let objects = host.filter { !$0.isLink }
-        // One without an alias is the incumbent's, of a pod that was taken over.
-        let isLinkOurs = try namespace.link(named: veth.name).map { $0.mac == veth.mac || $0.alias.isEmpty } ?? false
-        let doomed = try vlans(in: namespace) + (isLinkOurs ? [veth.name] : [])
+        let link = try ownLink(in: namespace)
+        let doomed = try vlans(in: namespace) + (link.map { [$0] } ?? [])
         let doom = doomed.map { KernelChange.setLink($0, LinkSettings(isUp: false, group: Self.doomedGroup)) }
         let outcomes = try namespace.perform(objects.map(KernelChange.delete) + doom, sandboxNetns: nil)
         for (object, outcome) in zip(objects, outcomes) {
@@ -106,7 +127,14 @@ struct PodWiring {
             guard let errno = outcome, errno != .noSuchDevice else { continue }
             throw KernelError("take down \(name)", errno)
         }
-        return !isLinkOurs || outcomes.last.flatMap({ $0 }) == .noSuchDevice
+        return link == nil || outcomes.last.flatMap({ $0 }) == .noSuchDevice
+    }
+
+    /// The pod's link, if it is there and not that of a later sandbox.
+    private func ownLink(in namespace: any KernelNamespace) throws(KernelError) -> LinkName? {
+        guard let veth, let link = try namespace.link(named: veth.name) else { return nil }
+        // One without an alias is the incumbent's, of a pod that was taken over.
+        return link.mac == veth.mac || link.alias.isEmpty ? link.name : nil
     }
 
     /// The VLAN links of the pod that are still its own: a later pod may have been given the number.
@@ -129,7 +157,7 @@ extension PodWiring {
     }
 
     private func requireRoomForIPv6() throws(KernelError) {
-        guard hasIPv6, veth.mtuBytes < Self.mtuBytesMinIPv6 else { return }
+        guard let veth, hasIPv6, veth.mtuBytes < Self.mtuBytesMinIPv6 else { return }
         throw KernelError(
             "give a pod with an IPv6 address an MTU of \(veth.mtuBytes), of which IPv6 needs \(Self.mtuBytesMinIPv6); raise POD_MTU",
             .invalidArgument)
@@ -137,18 +165,18 @@ extension PodWiring {
 
     /// Makes what stands on the pod's link, and enables IPv6 there only where the kernel says that it is disabled: writing a
     /// sandbox's sysctls takes CAP_SYS_ADMIN, which a daemon need not have for any other pod.
-    private func furnish(_ namespace: any KernelNamespace) throws(KernelError) {
+    private func furnish(_ veth: VethPair, in namespace: any KernelNamespace) throws(KernelError) {
         do throws(KernelError) {
             try namespace.ensure(sandbox)
         } catch {
             guard hasIPv6, error.errno == .permissionDenied else { throw error }
-            try enableIPv6(in: namespace)
+            try enableIPv6(on: veth.peerName, in: namespace)
             try namespace.ensure(sandbox)
         }
     }
 
-    private func enableIPv6(in namespace: any KernelNamespace) throws(KernelError) {
-        let paths = [LinkName.loopback, veth.peerName].map { "ipv6/conf/\($0)/disable_ipv6" }
+    private func enableIPv6(on link: LinkName, in namespace: any KernelNamespace) throws(KernelError) {
+        let paths = [LinkName.loopback, link].map { "ipv6/conf/\($0)/disable_ipv6" }
         let outcomes = try namespace.perform(paths.map { .setSysctl($0, "0") }, sandboxNetns: nil)
         guard let errno = outcomes.compactMap({ $0 }).first else { return }
         throw KernelError(

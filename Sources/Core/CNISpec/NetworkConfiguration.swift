@@ -7,6 +7,9 @@ public struct NetworkConfiguration: Hashable, Sendable {
     public let name: String
     /// The plugin's name in the conflist; nil where the runtime left it out.
     public let type: String?
+    /// Whether another plugin makes the pod's interface and wants addresses alone: it names us as the `type` of its `ipam`
+    /// section and hands its own configuration on (CNI spec 1.1.0, section 4, "Plugin Delegation").
+    public let wantsAddressesAlone: Bool
     /// The result of the plugins before us on ADD, of the whole ADD on CHECK and DEL.
     public let previousResult: PreviousResult?
     /// What the runtime gives for the capabilities in the conflist, such as the pod's annotations.
@@ -19,6 +22,8 @@ public struct NetworkConfiguration: Hashable, Sendable {
     /// The configuration as it came, with the keys that are not ours.
     public let json: JSONObject
 
+    /// The name under which a conflist names us.
+    public static let pluginType = "berth-cni"
     public static let vethPrefixDefault = "eni"
     /// The largest MTU of an ENI (EC2 user guide, "Network maximum transmission unit").
     public static let mtuDefault = 9001
@@ -39,11 +44,14 @@ public struct NetworkConfiguration: Hashable, Sendable {
         self.version = version
         self.json = json
         type = json["type"]?.string
+        wantsAddressesAlone = try Self.read(json, for: command, otherwise: false, Self.wantsAddressesAlone(in:))
         runtimeConfig = json["runtimeConfig"]?.object
         args = json["args"]?.object
         previousResult = try Self.read(json, for: command, otherwise: nil, PreviousResult.init(in:))
-        vethPrefix = try Self.read(json, for: command, otherwise: Self.vethPrefixDefault, Self.vethPrefix(in:))
-        mtu = try Self.read(json, for: command, otherwise: Self.mtuDefault, Self.mtu(in:))
+        // In another plugin's configuration these keys are that plugin's, or nobody's.
+        let own = wantsAddressesAlone ? JSONObject() : json
+        vethPrefix = try Self.read(own, for: command, otherwise: Self.vethPrefixDefault, Self.vethPrefix(in:))
+        mtu = try Self.read(own, for: command, otherwise: Self.mtuDefault, Self.mtu(in:))
     }
 }
 
@@ -89,6 +97,15 @@ extension NetworkConfiguration {
         guard let value = json["name"], value != "" else { throw .missingName() }
         guard let name = value.string, CNIEnvironment.isName(name) else { throw .malformedName(value) }
         return name
+    }
+
+    /// - Throws: Code 2 when our own section names another plugin, whose addresses no ENI would carry.
+    private static func wantsAddressesAlone(in json: JSONObject) throws(CNIError) -> Bool {
+        guard let value = json["ipam"]?["type"], value != "", !value.isNull else { return false }
+        guard value.string == pluginType else {
+            throw .unsupportedField("ipam.type", value, supported: "\(quoted(pluginType)), or no section ipam at all")
+        }
+        return json["type"]?.string != pluginType
     }
 
     private static func vethPrefix(in json: JSONObject) throws(CNIError) -> String {

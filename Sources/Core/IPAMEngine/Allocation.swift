@@ -55,8 +55,11 @@ public struct Allocation: Sendable {
     /// The device index of the ENI on its card; 0 on card 0 is the primary ENI.
     public var deviceIndex: Int { contents.deviceIndex }
     public var since: Instant { contents.since }
-    /// The name of the pod's link on the node, as the request gave it.
+    /// The name of the pod's link on the node, as the request gave it; empty when the link is another plugin's, which was given
+    /// addresses alone.
     public var hostLink: String { contents.hostLink }
+    /// Whether another plugin gives the addresses to a link of its own, of which nothing is known here.
+    public var isWiredByOthers: Bool { contents.hostLink.isEmpty }
     /// How long its addresses are kept for a pod of the same name after the DEL; nil for not at all.
     public var hold: Duration? { contents.hold }
 }
@@ -96,7 +99,7 @@ public struct PodRequest: Hashable, Sendable {
     /// When the request is answered even without an address, so that the runtime hears the reason before it gives up.
     public var deadline: Instant
     /// The name the pod's link will have on the node. The engine keeps it with the allocation, so that what an ADD made
-    /// can be found whatever the configuration says by then.
+    /// can be found whatever the configuration says by then. Empty when another plugin makes the link.
     public var hostLink: String
     /// The named pool that serves the pod; nil for the node's own.
     public var pool: PoolName?
