@@ -68,7 +68,8 @@ extension EndToEnd {
                 try node.start(awaiting: 0)
                 #expect(try node.held() == held && KernelSnapshot(node.namespace) == objects)
                 #expect(!node.log.contains("pod is gone"), "\(node.log)")
-                for (chain, result) in zip(chains, results) { try chain.check(result) }
+                // A bridge takes another MAC address with another port, which fails the CHECK of the pods before.
+                try chains[1].check(results[1])
                 #expect(try pods[1].reaches(addresses[0]))
                 let late = try Pod("late", on: node)
                 #expect(try !addresses.contains(late.add()))
@@ -96,6 +97,24 @@ extension EndToEnd {
                 for chain in chains { try chain.delete(nil) }
                 #expect(try node.held() == [:])
                 #expect(try node.namespace.enter().rules().allSatisfy { $0.priority != PodNetworkPlan.fromPodPriority })
+            }
+        }
+
+        @Test func aPodOfPtpOnADualStackNodeHasAnAddressOfEachFamily() throws {
+            let settings = ["ENABLE_IPv6": 1, "WARM_IP_TARGET": 1, "IP_COOLDOWN_PERIOD": 0]
+            try SimulatedCluster.runOne(settings: settings) { node in
+                let (pod, own) = (try Pod("web", on: node), try Pod("api", on: node))
+                let before = try KernelSnapshot(node.namespace)
+                let chain = Self.ptp(pod, on: node)
+                let result = try chain.add()
+                try chain.check(result)
+                try #require(own.call("ADD").status == 0)
+                let addresses = try #require(try node.pods().first { $0.containerID == pod.containerID }).addresses
+                #expect(addresses.map(\.family) == [.v4, .v6])
+                for address in addresses { #expect(try own.reaches(address), "\(address)") }
+                try own.delete()
+                try chain.delete(result)
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
             }
         }
 
