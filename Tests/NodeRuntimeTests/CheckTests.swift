@@ -64,7 +64,7 @@ import Testing
         try wireAsTheIncumbent(pod, on: node)
         let file =
             #"{"version":"vpc-cni-ipam/1","allocations":[{"networkName":"berth","containerID":"sandbox-nginx","ifName":"eth0","ipv4":"10.0.32.11","allocationTimestamp":1700000000000000000,"metadata":{"k8sPodNamespace":"default","k8sPodName":"nginx"}}]}"#
-        #expect(try node.node.takeOver(try Checkpoint(json: Array(file.utf8))) == 1)
+        #expect(try node.node.takeOver(try Checkpoint(json: Array(file.utf8)), vethPrefix: "eni") == 1)
         let result =
             #"{"cniVersion":"1.1.0","interfaces":[{"name":"enic440f455693"},{"name":"eth0","sandbox":"/n","mac":"254"},{"name":"dummyc440f455693","sandbox":"0","mac":"0"}],"ips":[{"address":"10.0.32.11/32","interface":1}]}"#
         let check = try #require(node.call("CHECK", pod, input: TestPod.configuration(previous: result)).answered)

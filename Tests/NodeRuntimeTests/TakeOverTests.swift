@@ -29,7 +29,7 @@ import Testing
             mtuBytes: 9001, alias: "")
         try host.ensure([.veth(veth)], sandboxNetns: descriptors.netns)
 
-        let taken = try node.node.takeOver(try Checkpoint(json: Array(Self.file.utf8)))
+        let taken = try node.node.takeOver(try Checkpoint(json: Array(Self.file.utf8)), vethPrefix: "eni")
         #expect(taken == 1)
         node.node.recover()
         #expect(node.held == ["sandbox-nginx": SmallEC2.address(0)])
@@ -47,8 +47,8 @@ import Testing
     @Test func aFileThatIsTakenOverTwiceChangesNothing() throws {
         let node = TestNode()
         let checkpoint = try Checkpoint(json: Array(Self.file.utf8))
-        #expect(try node.node.takeOver(checkpoint) == 0)
-        #expect(try node.node.takeOver(checkpoint) == 0)
+        #expect(try node.node.takeOver(checkpoint, vethPrefix: "eni") == 0)
+        #expect(try node.node.takeOver(checkpoint, vethPrefix: "eni") == 0)
     }
 
     @Test func theFileThatIsGivenBackNamesEveryPodThatIsWired() throws {
