@@ -105,9 +105,11 @@ extension Node {
     }
 
     /// Answers an ADD with a failure and takes back what was made for it before.
-    private func fail(_ add: PendingAdds.Add, _ error: CNIError) {
+    private func fail(_ add: PendingAdds.Add, _ error: CNIError, asksAgain: Bool = false) {
         for made in add.made { send(.podDeleted(made.allocation.attachment)) }
-        add.answer(.failure(error.answering(in: add.version)))
+        var answer = PluginAnswer.failure(error.answering(in: add.version))
+        answer.asksAgain = asksAgain
+        add.answer(answer)
     }
 
     private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
@@ -217,7 +219,7 @@ extension Node {
         let add = refusal == .superseded ? pending.takeFirst(attachment) : pending.takeLast(attachment)
         guard let add else { return }
         logger.info("pod refused", metadata: ["reason": "\(refusal.code)", "sandbox": "\(attachment.containerID)"])
-        fail(add, refused(refusal))
+        fail(add, refused(refusal), asksAgain: refusal == .stopping)
     }
 
     private func refused(_ refusal: Refusal) -> CNIError {
