@@ -274,9 +274,12 @@ extension SandboxRequest {
         return .hostVeth(prefix: configuration.vethPrefix, namespace: pod.namespace, name: "\(pod.name).\(place)")
     }
 
+    /// A pod's first interface has the name that the incumbent gives it; further networks, whose interfaces have names of their own,
+    /// may be attached at the same time. No pod's name has a slash in it.
     func hostLink(prefix: String) -> LinkName? {
         guard let pod else { return .hostVeth(prefix: prefix, attachment: attachment.description) }
-        return .hostVeth(prefix: prefix, namespace: pod.namespace, name: pod.name)
+        let name = ifname == CardInterface.firstName ? pod.name : "\(pod.name)/\(ifname)"
+        return .hostVeth(prefix: prefix, namespace: pod.namespace, name: name)
     }
 
     var pod: PodName? {
