@@ -153,15 +153,21 @@ let package = Package(
             name: "InstanceTypeTableGenerator", path: "Sources/Generators/InstanceTypeTableGenerator", swiftSettings: strict),
         .plugin(name: "InstanceTypeTable", capability: .buildTool(), dependencies: ["InstanceTypeTableGenerator"]),
 
-        tests("AddressingTests", ["Addressing"]),
+        tests("AddressingTests", ["Addressing", "SeededRandom"]),
         tests("ArchitectureTests"),
         tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
-        tests("CNISpecTests", ["Addressing", "CNISpec", "JSON"]),
+        .executableTarget(
+            name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
+        tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
-        tests("EndToEndTests", ["Addressing", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork"]),
-        tests("IncumbentStateTests", ["Addressing", "IncumbentState"]),
+        tests(
+            "EndToEndTests",
+            [
+                "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
+            ]),
+        tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),
         .executableTarget(
@@ -169,7 +175,7 @@ let package = Package(
             path: "Tests/JournalTortureTool", swiftSettings: strict),
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["JSON", "SeededRandom"]),
         tests("NetlinkAdapterTests", ["Addressing", "NetlinkAdapter", "PodNetwork"]),
         tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PodNetwork"]),
         tests(
@@ -186,15 +192,15 @@ let package = Package(
             "PrivilegedTests",
             [
                 "Addressing", "InstanceTypes", "NetlinkAdapter", "NetworkSnapshots", "NftablesAdapter", "NodePorts", "NodePortsTesting",
-                "PodNetwork",
-                "SimulatedHost",
+                "PodNetwork", "SeededRandom", "SimulatedHost",
             ]),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         tests(
             "SimulatedHostTests",
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
         tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline", "VPCModel"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
-        tests("TimelineTests", ["Timeline"]),
+        tests("TimelineTests", ["SeededRandom", "Timeline"]),
         tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),
     ]
 )

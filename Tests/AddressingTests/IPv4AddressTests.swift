@@ -1,4 +1,5 @@
 import Addressing
+import SeededRandom
 import Testing
 
 struct IPv4AddressTests {

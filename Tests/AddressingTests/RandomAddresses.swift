@@ -1,4 +1,5 @@
 import Addressing
+import SeededRandom
 
 /// Values of every type, drawn so that the hard cases come often: runs of zero groups, the ends, the mapped range.
 extension SplitMix64 {

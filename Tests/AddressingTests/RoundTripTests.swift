@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import SeededRandom
 import Testing
 
 /// What a value prints is what it is read from, as text and as JSON.

@@ -1,4 +1,5 @@
 import CNISpec
+import SeededRandom
 import Testing
 
 struct CNIEnvironmentTests {

@@ -1,5 +1,6 @@
 import CNISpec
 import JSON
+import SeededRandom
 import Testing
 
 struct CNIRequestTests {

@@ -1,6 +1,7 @@
 import Addressing
 import CNISpec
 import JSON
+import SeededRandom
 import Testing
 
 struct CNIResultTests {

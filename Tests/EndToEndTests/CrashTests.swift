@@ -2,6 +2,7 @@ import Addressing
 import Foundation
 import NetlinkAdapter
 import NodeReports
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -19,7 +20,8 @@ extension EndToEnd {
                 for (pod, address) in zip(pods[100...], try onThreads(16, Array(pods[100...])) { try $0.add() }) {
                     told.added(pod, address)
                 }
-                let killAfter = Int(SplitMix64(seed: seed).first % 160) + 10
+                var random = SplitMix64(seed: seed)
+                let killAfter = 10 + random.below(160)
                 try churn(pods, in: node, told, killAfter: killAfter)
 
                 try expectKept(pods, in: node, told)
@@ -97,17 +99,5 @@ private final class Told: Sendable {
 
     func address(of pod: Pod) -> IPv4Address? {
         state.withLock { $0.addresses[pod.containerID] }
-    }
-}
-
-/// A small generator whose values replay from a seed (SplitMix64 by S. Vigna, public domain).
-private struct SplitMix64 {
-    var seed: UInt64
-
-    var first: UInt64 {
-        var z = seed &+ 0x9e37_79b9_7f4a_7c15
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
     }
 }

@@ -29,6 +29,48 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: [50, 200]) func manyADDsAndDELsAtOnceLoseNothing(atOnce: Int) throws {
+            try SimulatedCluster.run([Self.roomyNode]) { cluster in
+                let node = cluster.nodes[0]
+                let before = try KernelSnapshot(node.namespace)
+                let pods = try (0..<200).map { try Pod("web-\($0)", on: node) }
+                let addresses = try onThreads(atOnce, pods) { try $0.add() }
+                #expect(Set(addresses).count == 200)
+                #expect(try node.held() == Dictionary(uniqueKeysWithValues: zip(pods.map(\.containerID), addresses)))
+                _ = try onThreads(atOnce, pods) { try $0.delete() }
+                #expect(try node.held() == [:])
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
+            }
+        }
+
+        /// A runtime that timed out asks again while its first call is still under way.
+        @Test func anADDAndADELOfOneContainerThatRaceLeaveItEitherWholeOrGone() throws {
+            try SimulatedCluster.run([Self.roomyNode]) { cluster in
+                let node = cluster.nodes[0]
+                let before = try KernelSnapshot(node.namespace)
+                let other = try Pod("other", on: node)
+                try other.add()
+                let pods = try (0..<8).map { try Pod("web-\($0)", on: node) }
+                for round in 0..<15 {
+                    let calls = (0..<3).flatMap { _ in pods.flatMap { pod in ["ADD", "DEL"].map { (pod, $0) } } }
+                    let outcomes = try onThreads(24, calls) { pod, command in try pod.call(command) }
+                    for (call, outcome) in zip(calls, outcomes) where call.1 == "DEL" {
+                        #expect(outcome.status == 0 && outcome.output.isEmpty, "round \(round): \(outcome)")
+                    }
+                    let held = try node.held()
+                    for pod in pods {
+                        guard let address = held[pod.containerID] else { continue }
+                        #expect(try other.reaches(address), "round \(round)")
+                    }
+                    #expect(Set(held.values).count == held.count)
+                    for pod in pods { try pod.delete() }
+                    #expect(try Set(node.held().keys) == [other.containerID])
+                }
+                try other.delete()
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
+            }
+        }
+
         @Test func addressesThatComeAndGoSideBySideNeverHaveTwoHolders() throws {
             try SimulatedCluster.run([Self.roomyNode]) { cluster in
                 let node = cluster.nodes[0]

@@ -1,5 +1,6 @@
 import Addressing
 import IncumbentState
+import SeededRandom
 import Testing
 
 @Suite struct CheckpointPropertyTests {

@@ -1,5 +1,6 @@
 import Addressing
 import PodNetwork
+import SeededRandom
 
 /// Addresses, routes, rules and neighbours at random, and others much like those that came up before.
 extension RandomKernelSteps {

@@ -1,6 +1,7 @@
 import Addressing
 import NodePorts
 import PodNetwork
+import SeededRandom
 
 /// Random steps of which most are such as a node takes, drawn from few names and addresses so that they meet.
 struct RandomKernelSteps {
@@ -179,22 +180,5 @@ extension RandomKernelSteps {
 
     mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[Int(random.next() % UInt64(elements.count))]
-    }
-}
-
-/// A small generator that replays from its seed (Steele, Lea and Flood, 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

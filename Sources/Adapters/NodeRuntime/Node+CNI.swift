@@ -108,9 +108,11 @@ extension Node {
     }
 
     /// Answers an ADD with a failure and takes back what was made for it before.
-    private func fail(_ add: PendingAdds.Add, _ error: CNIError) {
+    private func fail(_ add: PendingAdds.Add, _ error: CNIError, asksAgain: Bool = false) {
         for made in add.made { send(.podDeleted(made.allocation.attachment)) }
-        add.answer(.failure(error.answering(in: add.version)))
+        var answer = PluginAnswer.failure(error.answering(in: add.version))
+        answer.asksAgain = asksAgain
+        add.answer(answer)
     }
 
     private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
@@ -214,7 +216,7 @@ extension Node {
         let add = refusal == .superseded ? pending.takeFirst(attachment) : pending.takeLast(attachment)
         guard let add else { return }
         logger.info("pod refused", metadata: ["reason": "\(refusal.code)", "sandbox": "\(attachment.containerID)"])
-        fail(add, refused(refusal))
+        fail(add, refused(refusal), asksAgain: refusal == .stopping)
     }
 
     private func refused(_ refusal: Refusal) -> CNIError {
@@ -269,9 +271,12 @@ extension SandboxRequest {
         return .hostVeth(prefix: configuration.vethPrefix, namespace: pod.namespace, name: "\(pod.name).\(place)")
     }
 
+    /// A pod's first interface has the name that the incumbent gives it; further networks, whose interfaces have names of their own,
+    /// may be attached at the same time. No pod's name has a slash in it.
     func hostLink(prefix: String) -> LinkName? {
         guard let pod else { return .hostVeth(prefix: prefix, attachment: attachment.description) }
-        return .hostVeth(prefix: prefix, namespace: pod.namespace, name: pod.name)
+        let name = ifname == CardInterface.firstName ? pod.name : "\(pod.name)/\(ifname)"
+        return .hostVeth(prefix: prefix, namespace: pod.namespace, name: name)
     }
 
     var pod: PodName? {

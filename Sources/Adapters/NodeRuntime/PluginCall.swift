@@ -40,10 +40,13 @@ public struct PluginCall: Sendable {
 public struct PluginAnswer: Hashable, Sendable {
     public var exitStatus: UInt8
     public var output: [UInt8]
+    /// Whether nothing was done, because this daemon is ending, so that the plugin can ask the next one.
+    public var asksAgain: Bool
 
-    public init(exitStatus: UInt8, output: [UInt8]) {
+    public init(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false) {
         self.exitStatus = exitStatus
         self.output = output
+        self.asksAgain = asksAgain
     }
 
     /// Success that prints nothing, as DEL, CHECK, GC and STATUS do.

@@ -84,9 +84,10 @@ public final class PluginRequest: Sendable {
     /// - Parameters:
     ///   - exitStatus: 0 to 255.
     ///   - output: At most 256 KiB; a longer one is replaced by a CNI error that says so.
+    ///   - asksAgain: Whether nothing was done, because this daemon is ending, and the plugin shall ask the next one.
     /// - Returns: Whether the answer was on its way; false when the plugin was gone or had been answered before.
     @discardableResult
-    public func reply(exitStatus: UInt8, output: [UInt8]) -> Bool {
+    public func reply(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false) -> Bool {
         let connection = state.withLock { state in
             defer { state.connection = -1 }
             return state.connection
@@ -96,7 +97,7 @@ public final class PluginRequest: Sendable {
             close(connection)
             unanswered.leave()
         }
-        return Reply.fitting(status: exitStatus, output: output).send(to: connection)
+        return Reply.fitting(status: exitStatus, output: output, asksAgain: asksAgain).send(to: connection)
     }
 }
 

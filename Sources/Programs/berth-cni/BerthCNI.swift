@@ -44,7 +44,7 @@ struct BerthCNI {
         _ path: borrowing SocketPath
     ) -> Int32 {
         switch consume outcome {
-        case .answered(let status, let output):
+        case .answered(let status, let output, _):
             return writeAll(output, to: STDOUT_FILENO) ? status : EXIT_FAILURE
         case .unanswered(let reason):
             // A pod must be deletable while the daemon is away: it replays the spool before it serves.

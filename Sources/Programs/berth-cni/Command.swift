@@ -29,11 +29,13 @@ enum Command {
 
     /// How long to go on trying to reach a daemon that is away.
     ///
-    /// A daemon restarts within the longer time. STATUS is asked every few seconds and DEL has the spool.
+    /// A daemon is replaced within the longest time, and a pod that waits so long starts sooner than one whose ADD fails. STATUS is
+    /// asked every few seconds and DEL has the spool.
     var connectMilliseconds: Int {
         switch self {
         case .status, .delete: 300
-        case .add, .check, .collectGarbage, .version, .unknown: 2_000
+        case .add: 10_000
+        case .check, .collectGarbage, .version, .unknown: 2_000
         }
     }
 

@@ -1,20 +1,39 @@
 import CPluginSocket
 import CPluginSystem
 
-/// The one exchange of a plugin with the daemon.
+/// The exchange of a plugin with the daemon.
 enum DaemonConnection {
     enum Outcome: ~Copyable {
-        case answered(status: Int32, output: UnsafeRawBufferPointer)
+        /// The reply; `asksAgain` when this daemon is ending and did nothing of what was asked.
+        case answered(status: Int32, output: UnsafeRawBufferPointer, asksAgain: Bool)
         /// There is no reply and there will be none; the text says why. Whether the daemon did what was asked is not known,
         /// so the request is not sent a second time.
         case unanswered(Text)
+
+        var asksAgain: Bool {
+            switch self {
+            case .answered(_, _, let asksAgain): asksAgain
+            case .unanswered: false
+            }
+        }
     }
 
-    /// Sends the frame and waits for the reply.
+    /// Sends the frame and waits for the reply, of the next daemon when one is ending.
     static func exchange(
         _ frame: borrowing RequestFrame, _ sandbox: berth_sandbox, _ path: borrowing SocketPath, _ command: Command
     ) -> Outcome {
-        let socket = connect(path.text.cString, within: command.connectMilliseconds)
+        var patience = Patience(milliseconds: command.connectMilliseconds)
+        while true {
+            let outcome = exchange(frame, sandbox, path, command, &patience)
+            guard outcome.asksAgain, patience.pause() else { return outcome }
+        }
+    }
+
+    private static func exchange(
+        _ frame: borrowing RequestFrame, _ sandbox: berth_sandbox, _ path: borrowing SocketPath, _ command: Command,
+        _ patience: inout Patience
+    ) -> Outcome {
+        let socket = connect(path.text.cString, &patience)
         guard socket >= 0 else { return unanswered("connect to ", path, errno) }
         let frame = frame.bytes
         guard berth_send(socket, frame.baseAddress, frame.count, nil, 0, sandbox.netns, sandbox.netlink) == 0 else {
@@ -26,18 +45,16 @@ enum DaemonConnection {
     }
 
     /// Connects, again and again while the daemon is away and the budget lasts. Returns -1 with `errno`.
-    private static func connect(_ path: UnsafePointer<CChar>, within milliseconds: Int) -> Int32 {
-        var waited = 0
-        var pause = 5
+    private static func connect(_ path: UnsafePointer<CChar>, _ patience: inout Patience) -> Int32 {
         while true {
             let socket = berth_connect(path)
+            let error = errno
             // A restarting daemon has no socket yet, has one that nobody listens on, or has its queue full.
-            let isAway = socket < 0 && (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN)
-            guard isAway, waited < milliseconds else { return socket }
-            pause = min(pause, milliseconds - waited)
-            poll(nil, 0, Int32(pause))
-            waited += pause
-            pause = min(2 * pause, 100)
+            let isAway = socket < 0 && (error == ENOENT || error == ECONNREFUSED || error == EAGAIN)
+            guard isAway, patience.pause() else {
+                errno = error
+                return socket
+            }
         }
     }
 
@@ -66,7 +83,8 @@ enum DaemonConnection {
         let header = reply.load(as: berth_reply_header.self)
         let output = UnsafeRawBufferPointer(rebasing: reply[headerBytes...])
         guard header.version == UInt8(BERTH_FRAME_VERSION), Int(header.output_bytes) == output.count else { return nil }
-        return .answered(status: Int32(header.status), output: output)
+        let asksAgain = header.flags & UInt16(BERTH_FLAG_ASK_AGAIN) != 0
+        return .answered(status: Int32(header.status), output: output, asksAgain: asksAgain)
     }
 
     private static func unanswered(_ action: StaticString, _ path: borrowing SocketPath, _ error: Int32) -> Outcome {
@@ -74,5 +92,26 @@ enum DaemonConnection {
         reason.append(path.text.bytes)
         reason.append(failure: error)
         return .unanswered(reason)
+    }
+}
+
+/// The time that is left to wait for a daemon, spent in pauses that grow.
+private struct Patience {
+    private var left: Int
+    private var next = 5
+    private static let longest = 100
+
+    init(milliseconds: Int) {
+        left = milliseconds
+    }
+
+    /// Lets a moment pass; false when no time is left.
+    mutating func pause() -> Bool {
+        guard left > 0 else { return false }
+        next = min(next, left)
+        poll(nil, 0, Int32(next))
+        left -= next
+        next = min(2 * next, Self.longest)
+        return true
     }
 }

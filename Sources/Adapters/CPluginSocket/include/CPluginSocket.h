@@ -61,6 +61,12 @@ enum {
     BERTH_FLAG_OWN_NAMESPACE = 1,
 };
 
+enum {
+    /// Flag of a reply: this daemon is ending and did nothing of what was asked; the next one will, within moments. The rest of the
+    /// reply is for a plugin that has no time left to ask it.
+    BERTH_FLAG_ASK_AGAIN = 1,
+};
+
 struct berth_request_header {
     uint8_t version;
     uint8_t flags;
@@ -76,7 +82,7 @@ struct berth_reply_header {
     uint8_t version;
     /// Exit status of the plugin.
     uint8_t status;
-    uint16_t reserved;
+    uint16_t flags;
     uint32_t output_bytes;
 };
 
