@@ -1,5 +1,6 @@
 import CNISpec
 import Conformance
+import JSON
 import Testing
 
 @Suite struct VerdictTests {

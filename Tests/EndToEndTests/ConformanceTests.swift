@@ -1,6 +1,7 @@
 import Foundation
 import NetlinkAdapter
 import NodePorts
+import NodeReports
 import Testing
 
 extension EndToEnd {
@@ -173,7 +174,8 @@ private struct DaemonScripts {
     init(of node: SimulatedNodeProcess, in folder: String) throws {
         stop = "kill -KILL $(cat \(folder)/daemon.pid)"
         let arguments = [
-            "--simulate", "\(folder)/scenario.yaml", "--node", node.name, "--run-directory", node.runDirectory, "--vpc", "\(folder)/vpc.json",
+            "--simulate", "\(folder)/scenario.yaml", "--node", node.name, "--run-directory", node.runDirectory, "--vpc",
+            "\(folder)/vpc.json",
         ]
         start = """
             ip netns exec \(node.namespace.name) \(Programs.daemon) \(arguments.joined(separator: " ")) >> \(node.runDirectory).log 2>&1 &
@@ -181,7 +183,7 @@ private struct DaemonScripts {
             """
         node.kill()
         let outcome = try ChildProcess.run(["sh", "-c", start])
-        guard outcome.status == 0, try eventually({ (try? node.status().isStarted) ?? false }) else {
+        guard outcome.status == 0, eventually({ (try? node.status())?.isStarted == true }) else {
             throw Pod.Refused(description: "the daemon does not start: \(node.log)")
         }
     }
