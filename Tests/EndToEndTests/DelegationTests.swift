@@ -111,7 +111,8 @@ extension EndToEnd {
                 try #require(own.call("ADD").status == 0)
                 let addresses = try #require(try node.pods().first { $0.containerID == pod.containerID }).addresses
                 #expect(addresses.map(\.family) == [.v4, .v6])
-                for address in addresses { #expect(try own.reaches(address), "\(address)") }
+                // ptp leaves IPv6 to find neighbours by itself, once its link-local addresses are known to be unique.
+                for address in addresses { #expect(try eventually { try own.reaches(address) }, "\(address)") }
                 try own.delete()
                 try chain.delete(result)
                 #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
@@ -121,12 +122,11 @@ extension EndToEnd {
         @Test func anADDOfTheOtherPluginThatFailsGivesTheAddressBack() throws {
             try SimulatedCluster.runOne { node in
                 let pod = try Pod("web", on: node)
-                // The link of this name is there already, and ptp makes one more.
-                let address = try pod.add()
+                let words = "ip -n \(pod.namespace.name) link add eth0 type veth peer name other0"
+                #expect(try ChildProcess.run(words.split(separator: " ").map(String.init)).status == 0)
                 let chain = Self.ptp(pod, on: node)
-                #expect(try chain.call("ADD", chain.plugins[0]).status != 0)
-                #expect(try [[:], [pod.containerID: address]].contains(node.held()))
-                try chain.delete(nil)
+                let outcome = try chain.call("ADD", chain.plugins[0])
+                #expect(outcome.status != 0 && outcome.message.contains("already exists"), "\(outcome)")
                 #expect(try node.held() == [:])
             }
         }
