@@ -55,6 +55,14 @@ import Testing
         #expect(node.status.pods == 1)
     }
 
+    @Test func anADDThatNobodyWaitsForTakesBackNothingThatAnEarlierOneWasGiven() throws {
+        let node = TestNode()
+        let (pod, other) = (TestPod("web", on: node), TestPod("api", on: node))
+        try #require(node.call("ADD", pod, input: Self.configuration()).answered?.exitStatus == 0)
+        for pod in [pod, other] { #expect(try node.call("ADD", pod, input: Self.configuration(), isAbandoned: true).answered == nil) }
+        #expect(node.held == [pod.containerID: SmallEC2.address(0)])
+    }
+
     @Test func checkComparesTheReservationWithTheResultOfTheOtherPlugin() throws {
         let node = TestNode()
         let pod = TestPod("web", on: node)

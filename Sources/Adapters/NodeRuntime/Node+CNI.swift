@@ -136,7 +136,7 @@ extension Node {
         guard read({ $0.holds(allocation) }) else { return fail(add, refused(.deleted)) }
         guard allocation.isWiredByOthers == (add.pod == nil) else { return fail(add, .heldOtherwise(allocation)) }
         // Nobody would hear of the address: the runtime has given up on this ADD and sends a DEL for it.
-        guard !add.isAbandoned() else { return forget(allocation) }
+        guard !add.isAbandoned() else { return abandon(allocation) }
         let wiring: PodWiring
         do throws(KernelError) {
             wiring = try self.wiring(allocation, mtuBytes: add.sandbox.configuration.mtu, egress: egress.take(for: allocation))
@@ -158,6 +158,12 @@ extension Node {
             _ = unwire(allocation, on: worker)
             fail(add, notKept(error))
         }
+    }
+
+    /// Takes back what an ADD was to be given that nobody waits for; what an earlier ADD got, another plugin's interface may have.
+    private func abandon(_ allocation: Allocation) {
+        let isGiven = allocation.isWiredByOthers && read { $0.wiredAllocation(of: allocation.attachment) } != nil
+        if !isGiven { forget(allocation) }
     }
 
     /// Takes an address back of which the kernel has nothing.

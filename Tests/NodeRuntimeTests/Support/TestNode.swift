@@ -56,7 +56,9 @@ final class TestNode: Sendable {
     // MARK: - CNI
 
     /// Calls the node as a plugin would, on a thread that blocks until the node lets go of it.
-    func call(_ command: String, _ pod: TestPod, input: String = TestPod.configuration) throws -> Call {
+    func call(
+        _ command: String, _ pod: TestPod, input: String = TestPod.configuration, isAbandoned: Bool = false
+    ) throws -> Call {
         let call = Call()
         var variables = pod.variables
         variables["CNI_COMMAND"] = command
@@ -68,7 +70,10 @@ final class TestNode: Sendable {
             sandbox = .open(isOwn: false) { passed.take() }
         }
         let worker = Node.Worker(host: try faulty.openHost())
-        node.handle(PluginCall(environment: variables, input: Array(input.utf8), sandbox: sandbox, answer: call.answer), on: worker)
+        node.handle(
+            PluginCall(
+                environment: variables, input: Array(input.utf8), sandbox: sandbox, isAbandoned: { isAbandoned }, answer: call.answer),
+            on: worker)
         return call
     }
 
