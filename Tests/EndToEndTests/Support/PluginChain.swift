@@ -46,8 +46,13 @@ struct PluginChain {
         for plugin in plugins where plugin.isChecked { _ = try succeed("CHECK", plugin, previous: result.output) }
     }
 
+    /// A DEL of somebody else's plugin that fails is repeated once, as every runtime does: `sbr` fails when the kernel's rules change
+    /// while it lists them.
     func delete(_ result: ChildProcess.Outcome?) throws {
-        for plugin in plugins.reversed() { _ = try succeed("DEL", plugin, previous: result?.output) }
+        for plugin in plugins.reversed() {
+            if plugin.path != Programs.plugin, try call("DEL", plugin, previous: result?.output).status == 0 { continue }
+            _ = try succeed("DEL", plugin, previous: result?.output)
+        }
     }
 
     private func succeed(_ command: String, _ plugin: Plugin, previous: String?) throws -> ChildProcess.Outcome {
