@@ -94,6 +94,7 @@ let package = Package(
         core("PodNetwork", ["Addressing"]),
         core("JSON"),
         core("CNISpec", ["Addressing", "JSON"]),
+        core("Conformance", ["Addressing", "CNISpec", "JSON", "NodePorts", "PodNetwork"]),
         core("IncumbentState", ["Addressing", "JSON"]),
         core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
@@ -109,6 +110,8 @@ let package = Package(
         shims("CPluginSocket"),
         shims("CPluginSystem"),
         adapter("CommandLineTool", [.argumentParser]),
+        adapter(
+            "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
@@ -137,9 +140,9 @@ let package = Package(
         program(
             "berth",
             [
-                "Addressing", "CommandLineTool", "IPAMEngine", "InstanceTypes", "NetlinkAdapter", "NodeConfiguration", "NodePorts",
-                "NodePortsTesting",
-                "NodeReports", "NodeRuntime", "PodNetwork", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
+                "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes", "JSON",
+                "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
+                "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -159,6 +162,7 @@ let package = Package(
         .executableTarget(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
+        tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),

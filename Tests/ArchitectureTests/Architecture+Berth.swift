@@ -18,6 +18,9 @@ extension Architecture {
             mayImport: ["Addressing", "InstanceTypes", "Timeline"]),
         TargetRule(
             "NodePorts", "what a node asks of EC2, the kernel and the disk", mayImport: ["Addressing", "IPAMEngine", "PodNetwork"]),
+        TargetRule(
+            "Conformance", "what a CNI plugin has to do, and how its calls are judged",
+            mayImport: ["Addressing", "CNISpec", "JSON", "NodePorts", "PodNetwork"]),
         TargetRule("NodeReports", "what the daemon tells of its node and `berth` prints", mayImport: ["Addressing"]),
 
         TargetRule(
@@ -34,6 +37,9 @@ extension Architecture {
             "CommandLineTool", "what the command lines of our programs share: exit codes, standard error",
             onlyOutside: OutsideModules(
                 modules: ["ArgumentParser", "Glibc"], reason: "it is about the command line alone; put the rest where it belongs")),
+        TargetRule(
+            "ConformanceRunner", "drives a CNI plugin as a container runtime would, in namespaces of its own",
+            mayImport: ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
         TargetRule(
             "JournalAdapter", "the append-only journal on disk",
             mayImport: ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),

@@ -1,0 +1,79 @@
+import CNISpec
+import Conformance
+import Glibc
+import JSON
+
+extension Probe {
+    /// Rows about calls that run beside others.
+    static let parallels = [
+        Probe(35, .newestVersion) { trial in
+            let before = try trial.hostContents()
+            var sandboxes: [Sandbox] = []
+            for _ in 0..<trial.plugin.parallel { sandboxes.append(try trial.sandbox()) }
+            let added = try trial.callAtOnce(sandboxes.map { trial.request(.add, $0) })
+            for call in added { trial.expectResult(call) }
+            let addresses = added.compactMap(\.result).flatMap { $0.addresses.map(\.address) }
+            trial.expect(Set(addresses).count == addresses.count, "\(addresses.count - Set(addresses).count) addresses were given twice")
+            if trial.version >= CNICommand.check.since {
+                let checks = zip(sandboxes, added).compactMap { sandbox, call in
+                    call.object.map { trial.request(.check, sandbox, previous: .object($0)) }
+                }
+                for call in try trial.callAtOnce(checks) { trial.expect(call.faultsOfSilence) }
+            }
+            for call in try trial.callAtOnce(sandboxes.map { trial.request(.delete, $0) }) { trial.expect(call.faultsOfSilence) }
+            let sandbox = try trial.sandbox()
+            let twice = try trial.callAtOnce([trial.request(.add, sandbox), trial.request(.add, sandbox)])
+            trial.expect(
+                twice.count(where: \.isSuccess) == 1, "of 2 ADDs of one container at once \(twice.count(where: \.isSuccess)) succeeded")
+            try trial.delete(sandbox)
+            try trial.expectNothingLeft(since: before)
+        },
+        Probe(42, .newestVersion) { trial in
+            let folder = try trial.folder()
+            let bytes = try trial.readBytes(trial.plugin.path)
+            try trial.write(bytes, to: "\(folder)/plugin")
+            try trial.write(bytes, to: "\(folder)/next")
+            let sandboxes = [try trial.sandbox(), try trial.sandbox()]
+            let requests = sandboxes.map { sandbox in
+                var request = trial.request(.add, sandbox).labelled("of a plugin that is being replaced")
+                request.program = "\(folder)/plugin"
+                return request
+            }
+            let child = try trial.start(requests[0])
+            guard rename("\(folder)/next", "\(folder)/plugin") == 0 else { throw ConformanceError("replace the plugin", errno: errno) }
+            trial.expectResult(try trial.finish(child, of: requests[0]))
+            trial.expectResult(try trial.call(requests[1]))
+        },
+    ]
+}
+
+extension Trial {
+    /// Starts all calls and then waits for all of them.
+    fileprivate func callAtOnce(_ requests: [Request]) throws(ConformanceError) -> [PluginCall] {
+        var children: [(ChildProgram, Request)] = []
+        for request in requests { children.append((try start(request), request)) }
+        var calls: [PluginCall] = []
+        for (child, request) in children { calls.append(try finish(child, of: request)) }
+        return calls
+    }
+
+    func read(_ path: String) throws(ConformanceError) -> String {
+        String(decoding: try readBytes(path), as: UTF8.self)
+    }
+
+    /// A whole file of at most 256 MiB; a plugin in Go has some 5 MiB.
+    func readBytes(_ path: String) throws(ConformanceError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ConformanceError("read \(path)", errno: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while bytes.count < 256 << 20 {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count >= 0 else { throw ConformanceError("read \(path)", errno: errno) }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
+}
