@@ -95,7 +95,7 @@ lint: ## check layout and style of every Swift file
 
 docs: ## write the pages that are made from the sources: targets, settings and the comparison
 	@UPDATE_DOCS=1 $(TEST) --filter \
-	    'theMapOfTargetsIsWhatTheImportsMakeOfIt|theTableOfSettingsIsWhatTheSettingsMakeOfIt|thePageIsWhatTheCommandPrints'
+	    'theMapOfTargetsIsWhatTheImportsMakeOfIt|theTableOfSettingsIsWhatTheSettingsMakeOfIt|theTableOfRowsIsWhatTheChecklistMakesOfIt|thePageIsWhatTheCommandPrints'
 
 install: $(addprefix bin/,$(PROGRAMS)) ## install the programs below DESTDIR and the plugin into CNI_BIN_DIR
 	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(CNI_BIN_DIR)"

@@ -21,6 +21,12 @@ import Testing
         #expect(Verdict(combining: [VersionVerdict(.v040, .notApplicable("x"))]) == .notApplicable("x"))
     }
 
+    @Test func aFaultThatComesOftenIsToldOnceAndOfManyTheFirstFew() {
+        #expect(Verdict(faults: []) == .passed)
+        #expect(Verdict(faults: ["a", "a", "b"]) == .failed(["a", "b"]))
+        #expect(Verdict(faults: (1...9).map(String.init)) == .failed(["1", "2", "3", "4", "5 more like these"]))
+    }
+
     @Test func theChecklistHas41RowsInOrder() {
         let ids = Requirement.all.map(\.id)
         #expect(ids == Array(1...18) + Array(20...42))

@@ -24,15 +24,13 @@ public struct ConformanceRun {
 
     /// Judges every row and removes what it has made.
     ///
-    /// - Parameter progress: Told of each row before it is run.
     /// - Throws: ``ConformanceError`` when the run was stopped, or the machine refuses what a runtime needs.
-    public mutating func report(progress: (Requirement) -> Void = { _ in }) throws(ConformanceError) -> ConformanceReport {
+    public mutating func report() throws(ConformanceError) -> ConformanceReport {
         let spoken = try spokenVersions()
         var rows: [Int: ConformanceReport.Row] = [:]
         let ordered = Probe.all.filter { $0.scope != .atEnd } + Probe.all.filter { $0.scope == .atEnd }
         for probe in ordered {
             guard let requirement = Requirement.all.first(where: { $0.id == probe.row }) else { continue }
-            progress(requirement)
             rows[probe.row] = try row(requirement, probe, spoken)
         }
         return ConformanceReport(
@@ -75,7 +73,7 @@ public struct ConformanceRun {
             try probe.run(trial)
         } catch let error as Trial.NotApplicable {
             // A row may find a fault before it meets something that it cannot judge.
-            return trial.faults.isEmpty ? .notApplicable(error.reason) : .failed(trial.faults)
+            return trial.faults.isEmpty ? .notApplicable(error.reason) : Verdict(faults: trial.faults)
         } catch let error as ConformanceError {
             throw error
         } catch {

@@ -12,8 +12,8 @@ final class Trial {
     let version: CNIVersion
     /// The versions that the plugin says it speaks.
     let spoken: [CNIVersion]
-    private let host: any KernelNamespace
-    private let stop: StopRequest
+    let host: any KernelNamespace
+    let stop: StopRequest
     /// What tells this trial's namespaces from those of others, on this machine and in this run.
     private let tag: String
     /// Folders and files to remove at the end.
@@ -23,7 +23,7 @@ final class Trial {
     /// The calls of the trials before this one.
     let earlierCalls: [PluginCall]
     private(set) var faults: [String] = []
-    private var addresses: Set<IPAddress> = []
+    private(set) var addresses: Set<IPAddress> = []
 
     init(
         _ plugin: PluginUnderTest, in version: CNIVersion, spoken: [CNIVersion], host: any KernelNamespace, tag: String,
@@ -111,111 +111,13 @@ final class Trial {
         return call
     }
 
-    // MARK: - Steps that many rows share
-
-    /// Adds a sandbox, which must succeed.
-    ///
-    /// - Returns: The result as it was printed, or nil after a fault.
-    @discardableResult
-    func add(_ sandbox: Sandbox, in version: CNIVersion? = nil) throws(ConformanceError) -> JSONObject? {
-        try expectResult(call(request(.add, sandbox, in: version)))
-    }
-
-    /// Holds an ADD to success with a result that can be read.
-    @discardableResult
-    func expectResult(_ call: PluginCall) -> JSONObject? {
-        expect(call.faultsOfSuccess)
-        guard call.isSuccess else { return nil }
-        expect(call.result != nil, "\(call.label): the result cannot be read")
-        return call.result == nil ? nil : call.object
-    }
-
-    /// Deletes a sandbox, which must succeed.
-    func delete(_ sandbox: Sandbox, previous: JSONObject? = nil) throws(ConformanceError) {
-        expect(try call(request(.delete, sandbox, previous: previous.map(JSONValue.object))).faultsOfSilence)
-    }
-
-    /// What the host has at this moment.
-    func hostContents() throws(ConformanceError) -> NamespaceContents {
-        do throws(KernelError) { return try host.contents() } catch { throw ConformanceError(error) }
-    }
-
-    /// Holds the host to be clean again, some seconds after a DEL at the latest: links may be removed in batches.
-    func expectNothingLeft(since before: NamespaceContents) throws(ConformanceError) {
-        let leftovers = HostLeftovers(since: before)
-        let deadline = ContinuousClock.now + .seconds(5)
-        var left: [String] = []
-        repeat {
-            left = leftovers.list(in: try hostContents(), addresses: addresses)
-            if left.isEmpty { return }
-            _ = poll(nil, 0, 20)
-        } while ContinuousClock.now < deadline && !stop.isMade
-        faults.append("left on the host: \(left.joined(separator: ", "))")
-    }
-
-    // MARK: - The daemon
-
-    /// The commands for the daemon, which must be there.
-    func daemon() throws -> PluginUnderTest.DaemonCommands {
-        guard let daemon = plugin.daemon else { throw NotApplicable(reason: "needs --stop-daemon and --start-daemon") }
-        return daemon
-    }
-
-    /// Runs the body while the daemon is away, and waits until it serves again.
-    func withoutDaemon(_ body: () throws -> Void) throws {
-        let daemon = try daemon()
-        try shell(daemon.stop)
-        do {
-            try body()
-        } catch {
-            try shell(daemon.start)
-            throw error
-        }
-        try shell(daemon.start)
-        try awaitService()
-    }
-
-    func shell(_ command: String) throws(ConformanceError) {
-        let ending = try ChildProgram(["sh", "-c", command], environment: plugin.environment, isCaptured: false).finish(
-            within: .seconds(60))
-        guard ending.end == .exited(0) else { throw ConformanceError("`\(command)` ended with \(ending.end)") }
-    }
-
-    /// A daemon that has just been started may refuse for a while.
-    func awaitService() throws(ConformanceError) {
-        let deadline = ContinuousClock.now + .seconds(60)
-        let sandbox = try sandbox()
-        while true {
-            let isServing = try call(request(.add, sandbox)).isSuccess
-            try call(request(.delete, sandbox))
-            if isServing { return }
-            guard ContinuousClock.now < deadline else { throw ConformanceError("the plugin serves no pod 60 s after --start-daemon") }
-            _ = poll(nil, 0, 100)
-        }
-    }
-
-    // MARK: - Files
-
-    /// A folder of the trial's own, which goes with it.
-    func folder() throws(ConformanceError) -> String {
-        let path = "/tmp/\(tag)-\(made.count)"
-        guard mkdir(path, 0o700) == 0 else { throw ConformanceError("make the folder \(path)", errno: errno) }
+    /// Something that goes with the trial; a folder is named before what stands in it.
+    func willRemove(_ path: String) {
         made.append(path)
-        return path
     }
 
-    func write(_ bytes: [UInt8], to path: String) throws(ConformanceError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o755)
-        guard descriptor >= 0 else { throw ConformanceError("write \(path)", errno: errno) }
-        defer { close(descriptor) }
-        made.append(path)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw ConformanceError("write \(path)", errno: errno) }
-            rest = rest.dropFirst(count)
-        }
-    }
+    /// A name for a file or folder that no other trial uses.
+    var unusedPath: String { "/tmp/\(tag)-\(made.count)" }
 
     /// Deletes every sandbox and removes what was made, also when the run was stopped.
     func cleanUp() {

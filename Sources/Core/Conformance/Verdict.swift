@@ -9,9 +9,19 @@ public enum Verdict: Hashable, Sendable {
     case notApplicable(String)
 
     /// The verdict on a row whose calls went as they should but for these faults.
+    ///
+    /// A fault that came many times is told once, and of many faults the first few.
     public init(faults: [String]) {
-        self = faults.isEmpty ? .passed : .failed(faults)
+        guard !faults.isEmpty else {
+            self = .passed
+            return
+        }
+        let distinct = faults.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        let further = distinct.count - Self.faultsMax
+        self = .failed(distinct.prefix(Self.faultsMax) + (further > 0 ? ["\(further) more like these"] : []))
     }
+
+    private static let faultsMax = 4
 
     /// The word for tables and programs.
     public var word: String {

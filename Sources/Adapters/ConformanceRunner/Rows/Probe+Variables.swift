@@ -7,8 +7,9 @@ extension Probe {
         Probe(1) { trial in
             let sandbox = try trial.sandbox()
             for word in ["JUMP", "add"] {
-                let call = try trial.call(trial.request(.add, sandbox).setting("CNI_COMMAND", word))
-                trial.expect(call.faultsOfRefusal(codes: [4], naming: [word]))
+                var request = trial.request(.add, sandbox).setting("CNI_COMMAND", word)
+                request.label = "CNI_COMMAND \(word)"
+                trial.expect(try trial.call(request).faultsOfRefusal(codes: [4], naming: [word]))
             }
         },
         Probe(2, .newestVersion) { trial in
