@@ -186,11 +186,11 @@ private struct DaemonScripts {
 
     /// Puts a daemon started by the script in the place of the node's own.
     init(of node: SimulatedNodeProcess, in folder: String) throws {
-        // A daemon that is being killed still holds its journal, so the script waits until it is gone.
+        // A killed daemon holds its journal until its last thread has ended, so the script waits for all of them.
         stop = """
             pid=$(cat \(folder)/daemon.pid)
             kill -KILL $pid
-            while grep -qs 'State:.[^Z]' /proc/$pid/status; do :; done
+            while grep -qs 'State:.[^ZX]' /proc/$pid/task/*/status; do :; done
             """
         let arguments = [
             "--simulate", "\(folder)/scenario.yaml", "--node", node.name, "--run-directory", node.runDirectory, "--vpc",
