@@ -26,9 +26,6 @@ extension EndToEnd {
         /// Where Debian's package containernetworking-plugins puts its plugins.
         private static let debian = "/usr/lib/cni"
 
-        /// The rows about plugins before and above this one, and about an ADD that is sent twice at once.
-        private static let wanting = [22, 35, 37]
-
         private func expectPass(_ row: Row) {
             #expect(row.verdict == "pass", "row \(row.id): \(row.reason ?? "")")
         }
@@ -47,13 +44,8 @@ extension EndToEnd {
                     ["--stop-daemon", daemon.stop, "--start-daemon", daemon.start], ["BERTH_SOCKET": node.socket])
                 #expect(report.versions.count == 7 && report.rows.count == 41)
                 #expect(try node.held() == [:])
-                for row in report.rows where !Self.wanting.contains(row.id) { expectPass(row) }
-                withKnownIssue(
-                    "berthd may neither chain nor serve as an IPAM plugin, and may serve one container twice", isIntermittent: true
-                ) {
-                    for row in report.rows where Self.wanting.contains(row.id) { expectPass(row) }
-                    #expect(outcome.status == 0, "\(outcome.errors)")
-                }
+                for row in report.rows { expectPass(row) }
+                #expect(outcome.status == 0, "\(outcome.errors)")
             }
         }
 

@@ -6,12 +6,21 @@ import Glibc
 struct JournalLock: ~Copyable, Sendable {
     private let file: OpenFile
 
+    private static let triesMax = 50
+    private static let pauseMicroseconds: UInt32 = 20_000
+
     /// Takes the lock (flock(2)) and writes down who holds it.
+    ///
+    /// A daemon that was killed holds it until its last thread has ended, which may be a moment after its process is gone; so it is
+    /// tried for a second.
     init(_ path: String) throws(JournalError) {
         let file = try OpenFile(path, .lock)
-        guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var tries = 1
+        while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { throw .refused(action: "lock", path: path, errno: errno) }
-            throw .inUse(path: path, pid: Self.holder(file))
+            guard tries < Self.triesMax else { throw .inUse(path: path, pid: Self.holder(file)) }
+            tries += 1
+            usleep(Self.pauseMicroseconds)
         }
         try file.truncate(to: 0)
         try file.write(Array("\(getpid())\n".utf8))

@@ -19,24 +19,20 @@ extension Node {
         }
     }
 
+    /// Wires the pod and answers its ADD. The attachment's lock is held.
     func add(
         _ branch: BranchENI, _ sandbox: SandboxRequest, _ add: PendingAdds.Add, on worker: Worker
     ) throws(CNIError) {
-        let attachment = sandbox.attachment
-        let failure: CNIError? = locks.withLock(attachment) {
-            do throws(KernelError) {
-                let pod = try branchPod(branch, sandbox, on: worker)
-                let wiring = try pod.wiring()
-                try wiring.make(host: worker.host, pod: add.pod)
-                branchPods.insert(pod)
-                add.answer(answer(to: add, wiring, of: pod))
-                return nil
-            } catch {
-                logger.error("pod on a branch ENI not wired", metadata: ["vlan": "\(branch.vlanID)", "error": "\(error)"])
-                return .kernelFailed(error)
-            }
+        do throws(KernelError) {
+            let pod = try branchPod(branch, sandbox, on: worker)
+            let wiring = try pod.wiring()
+            try wiring.make(host: worker.host, pod: add.pod)
+            branchPods.insert(pod)
+            add.answer(answer(to: add, wiring, of: pod))
+        } catch {
+            logger.error("pod on a branch ENI not wired", metadata: ["vlan": "\(branch.vlanID)", "error": "\(error)"])
+            throw .kernelFailed(error)
         }
-        if let failure { throw failure }
     }
 
     private func branchPod(_ branch: BranchENI, _ sandbox: SandboxRequest, on worker: Worker) throws(KernelError) -> BranchPod {

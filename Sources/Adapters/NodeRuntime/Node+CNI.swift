@@ -71,11 +71,15 @@ extension Node {
             return locks.withLock(sandbox.attachment) { askForNext(waiting, on: worker) }
         }
         let pod = try openSandbox(sandbox, netns: netns, of: call)
-        try requireFree(sandbox.ifname, in: pod.kernel, netns: netns)
         let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: pod, call: call)
-        if let branch = try branchENI(of: sandbox) { return try add(branch, sandbox, waiting, on: worker) }
-        waiting.left = interfaces(of: sandbox)
-        locks.withLock(sandbox.attachment) { askForNext(waiting, on: worker) }
+        let branch = try branchENI(of: sandbox)
+        // Of two ADDs of one sandbox at once, the later finds the interface of the earlier.
+        try locks.withLock(sandbox.attachment) { () throws(CNIError) in
+            try requireFree(sandbox.ifname, in: pod.kernel, netns: netns)
+            if let branch { return try add(branch, sandbox, waiting, on: worker) }
+            waiting.left = interfaces(of: sandbox)
+            askForNext(waiting, on: worker)
+        }
     }
 
     /// The interfaces that an ADD makes: one, or one on each network card.
