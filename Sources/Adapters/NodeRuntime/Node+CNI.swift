@@ -235,8 +235,6 @@ extension Node {
         return CNIError.refused(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
     }
 
-    // MARK: - STATUS
-
     /// Asks the kernel, and tells its refusal as CNI does.
     func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
         do throws(KernelError) {
@@ -244,13 +242,6 @@ extension Node {
         } catch {
             throw .kernelFailed(error)
         }
-    }
-
-    private func status() throws(CNIError) {
-        guard let refusal = read({ $0.obstacle(at: clock()) }) else { return }
-        let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
-        let now = clock()
-        throw .notAvailable(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
     }
 }
 

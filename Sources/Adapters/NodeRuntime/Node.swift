@@ -30,6 +30,7 @@ public final class Node: Sendable {
     let branchPods = BranchPods()
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
+    let readiness = Mutex(Readiness())
     let watch: RepairWatch
     /// What is neither of a pod nor of an ENI; nil where somebody else makes it.
     let network: NodeNetwork?
