@@ -18,6 +18,24 @@ import Testing
         #expect(answer.code == 50 && answer.details.contains("eni-slots-used-up"), "\(answer.text)")
     }
 
+    /// It knows nothing of its ENIs: there is no journal, and EC2 has not answered yet.
+    @Test func aNodeThatStartsAnswersEachCommandByWhatItCanDo() throws {
+        let node = TestNode(journal: KeptJournal([]))
+        let (pod, other) = (TestPod("web", on: node), TestPod("other", on: node))
+        let add = try node.call("ADD", pod)
+        let starting = try status(node)
+        #expect(starting.code == 50 && starting.details.contains("starting"), "\(starting.text)")
+        #expect(add.answered == nil && node.status.waiting == 1)
+        let check = try #require(node.call("CHECK", other, input: TestPod.configuration(previous: #"{"cniVersion":"1.1.0"}"#)).answered)
+        #expect(check.code == 113, "\(check.text)")
+        #expect(try node.call("DEL", other).answered == .silent)
+        let list = #"{"cniVersion":"1.1.0","name":"berth","cni.dev/valid-attachments":[]}"#
+        #expect(try node.call("GC", input: list).answered == .silent)
+        node.clock.advance(by: .seconds(61))
+        #expect(try node.call("DEL", other).answered == .silent)
+        #expect(add.answered?.code == 11 && add.answered?.details.contains("starting") == true, "\(add.answered?.text ?? "")")
+    }
+
     @Test func aNodeIsReadyWhenItsPodsHoldAllThatItHas() throws {
         let node = TestNode(addresses: 1)
         #expect(try status(node) == .silent)
