@@ -168,11 +168,20 @@ let package = Package(
 
         tests("AddressingTests", ["Addressing", "SeededRandom"]),
         tests("ArchitectureTests"),
+        tests(
+            "AWSClientTests", ["AWSClient", "AWSTesting", "SeededRandom", "Timeline"], resources: [.copy("Resources")]),
+        .target(
+            name: "AWSTesting", dependencies: ["AWSClient", "Timeline", .nioCore, .nioHTTP1, .nioPosix], path: "Tests/AWSTesting",
+            swiftSettings: strict),
         tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
         .executableTarget(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
+        tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
+        tests(
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "Timeline"],
+            resources: [.copy("Resources")]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
@@ -181,6 +190,7 @@ let package = Package(
             [
                 "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
             ]),
+        tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),

@@ -15,9 +15,9 @@ public struct CallBucket: Hashable, Sendable {
         /// How much the rate climbs in a second, in calls a second.
         public var climb: Double
 
-        /// The defaults let a node start with a burst, hold it well below the 5 to 20 calls a second at which EC2 refills an account's
-        /// buckets, and take three minutes from the least rate to the full one.
-        public init(rateMax: Double = 4, rateMin: Double = 0.1, burst: Double = 10, climb: Double = 0.02) {
+        /// The defaults let a node start with a burst, hold it below the 5 to 20 calls a second at which EC2 refills an account's buckets,
+        /// and take minutes from the least rate to the full one: a faster climb only has more calls throttled.
+        public init(rateMax: Double = 4, rateMin: Double = 0.1, burst: Double = 10, climb: Double = 0.01) {
             precondition(0 < rateMin && rateMin <= rateMax && burst >= 1 && climb > 0, "rates \(rateMin)...\(rateMax), burst \(burst)")
             self.rateMax = rateMax
             self.rateMin = rateMin

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -79,6 +80,7 @@ extension HTTPFailure {
         case is CancellationError: return .cancelled
         case is NIOTooManyBytesError: return .tooLarge
         case is NIOConnectionError: return .notConnected
+        case let error as IOError where error.errnoCode == ECONNREFUSED: return .notConnected
         default: break
         }
         return switch error as? HTTPClientError {

@@ -8,6 +8,11 @@ public struct ProxyRule: Hashable, Sendable {
     public struct Proxy: Hashable, Sendable {
         public var host: String
         public var port: Int
+
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
     }
 
     public let proxy: Proxy?

@@ -19,7 +19,8 @@ public enum XMLAnswer {
     public static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws(Fault) -> Answer {
         guard body.firstRange(of: Array("<!DOCTYPE".utf8)) == nil else { throw Fault(description: "the XML has a document type") }
         do {
-            return try XMLDecoder().decode(type, from: Data(body))
+            // Trimming would take the white space around each escaped character as well.
+            return try XMLDecoder(trimValueWhitespaces: false).decode(type, from: Data(body))
         } catch {
             throw Fault(description: "the XML cannot be read as \(type): \(error)")
         }
