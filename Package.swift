@@ -49,13 +49,14 @@ func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         linkerSettings: isToShip ? [.unsafeFlags(["-Xclang-linker", "-static", "-Xlinker", "--strip-debug"])] : [])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
 }
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let dequeModule = product(name: "DequeModule", package: "swift-collections")
     static let heapModule = product(name: "HeapModule", package: "swift-collections")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -64,9 +65,11 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioFoundation = product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let textTable = product(name: "TextTable", package: "TextTable")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let xmlCoder = product(name: "XMLCoder", package: "XMLCoder")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -74,8 +77,10 @@ let package = Package(
     name: "berth-vpc",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -109,9 +114,14 @@ let package = Package(
         shims("CNftables", linking: ["nftables"]),
         shims("CPluginSocket"),
         shims("CPluginSystem"),
+        adapter(
+            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .xmlCoder]),
         adapter("CommandLineTool", [.argumentParser]),
         adapter(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
+        adapter("CredentialSources", ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
+        adapter("EC2Adapter", ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
@@ -158,11 +168,20 @@ let package = Package(
 
         tests("AddressingTests", ["Addressing", "SeededRandom"]),
         tests("ArchitectureTests"),
+        tests(
+            "AWSClientTests", ["AWSClient", "AWSTesting", "SeededRandom", "Timeline"], resources: [.copy("Resources")]),
+        .target(
+            name: "AWSTesting", dependencies: ["AWSClient", "Timeline", .nioCore, .nioHTTP1, .nioPosix], path: "Tests/AWSTesting",
+            swiftSettings: strict),
         tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
         .executableTarget(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
+        tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
+        tests(
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "Timeline"],
+            resources: [.copy("Resources")]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
@@ -171,6 +190,7 @@ let package = Package(
             [
                 "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
             ]),
+        tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),
         tests("IPAMEngineTests", ["Addressing", "IPAMEngine", "Timeline"]),

@@ -27,6 +27,8 @@ extension Architecture {
             "Simulator", "many nodes with the daemon's own engine against one VPC, in virtual time",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel"]),
 
+        TargetRule(
+            "AWSClient", "calls to AWS: signing, pace, repetition, endpoints", mayImport: ["Addressing", "Timeline"]),
         TargetRule("CMalloc", "what the C library's heap can be told, for which there is no Glibc module"),
         TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
@@ -40,6 +42,14 @@ extension Architecture {
         TargetRule(
             "ConformanceRunner", "drives a CNI plugin as a container runtime would, in namespaces of its own",
             mayImport: ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
+        // One HTTP client, one signature and one pace for whatever of AWS is asked: the adapters below share AWSClient.
+        TargetRule(
+            "CredentialSources", "AWS credentials from wherever the SDKs look for them, renewed before they end",
+            mayImport: ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
+        TargetRule(
+            "EC2Adapter", "EC2, through its Query API", mayImport: ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        TargetRule(
+            "IMDSAdapter", "the instance metadata service, version 2", mayImport: ["AWSClient", "Addressing", "JSON", "Timeline"]),
         TargetRule(
             "JournalAdapter", "the append-only journal on disk",
             mayImport: ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),

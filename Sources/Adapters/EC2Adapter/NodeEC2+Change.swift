@@ -1,0 +1,64 @@
+import AWSClient
+import Addressing
+import NodePorts
+import Timeline
+
+extension NodeEC2 {
+    func create(_ request: ENIRequest) async throws(AWSFailure) -> ENIDescription {
+        var request = request
+        request.tags.merge(place.tags) { given, _ in given }
+        let call = EC2Call.createNetworkInterface(request, description: "aws-K8S-\(place.instance)")
+        guard let eni = try await client.perform(call).networkInterface else {
+            throw AWSFailure(code: "UnreadableAnswer", message: "CreateNetworkInterface told of no ENI", meaning: .unanswered)
+        }
+        known.learn(eni)
+        try await learnBlocks(of: [eni.subnetId])
+        return try describe(eni)
+    }
+
+    /// Deletes an ENI; one that does not exist is deleted. For a moment after its detachment EC2 may still count it as in use.
+    func delete(_ eni: ENIID) async throws(AWSFailure) {
+        var pauses = Pauses(first: .seconds(1), limit: .seconds(8), until: clock.now() + .seconds(30), clock)
+        while true {
+            do throws(AWSFailure) {
+                _ = try await client.perform(.deleteNetworkInterface(eni))
+                return known.forget(eni)
+            } catch  where error.code == "InvalidNetworkInterfaceID.NotFound" {
+                return known.forget(eni)
+            } catch {
+                guard error.saysInUse, try await pauses.next("DeleteNetworkInterface") else { throw error }
+            }
+        }
+    }
+
+    /// EC2 does not publish whether it takes an address that the ENI holds already, so a refusal is looked into.
+    func assign(_ address: IPv4Address, to eni: ENIID) async throws(AWSFailure) {
+        do throws(AWSFailure) {
+            _ = try await client.perform(.assignPrivateIPAddresses([address], to: eni))
+        } catch {
+            guard error.meaning == .refused, try await self.eni(eni).secondaryAddresses.contains(address) else { throw error }
+        }
+    }
+
+    func assignIPv6Prefix(to eni: ENIID) async throws(AWSFailure) -> IPv6CIDR {
+        let prefixes = try await client.perform(.assignIPv6Prefixes(1, to: eni)).prefixes
+        guard prefixes.count == 1, let prefix = IPv6CIDR(prefixes[0]) else {
+            throw AWSFailure(
+                code: "UnreadableAnswer", message: "AssignIpv6Addresses for 1 prefix on \(eni) told of \(prefixes)", meaning: .unanswered)
+        }
+        return prefix
+    }
+
+    /// EC2 takes either addresses or prefixes in one call.
+    func unassign(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], from eni: ENIID) async throws(AWSFailure) {
+        if !addresses.isEmpty { _ = try await client.perform(.unassignPrivateIPAddresses(addresses, from: eni)) }
+        if !prefixes.isEmpty { _ = try await client.perform(.unassignPrivateIPPrefixes(prefixes, from: eni)) }
+    }
+}
+
+extension AWSFailure {
+    /// Whether EC2 refuses because the ENI is attached, or was a moment ago.
+    var saysInUse: Bool {
+        code == "InvalidNetworkInterface.InUse" || (code == "InvalidParameterValue" && message.contains("in use"))
+    }
+}

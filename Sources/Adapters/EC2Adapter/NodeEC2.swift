@@ -1,0 +1,123 @@
+public import AWSClient
+public import Addressing
+public import NodePorts
+import Synchronization
+import Timeline
+
+/// EC2 for the ENIs of one instance: what ``EC2Control`` asks, as calls of the Query API.
+///
+/// In the calm case an ENI takes three calls: create, attach, delete-on-termination. The blocks of subnets and the MAC addresses of
+/// ENIs never change, so they are remembered instead of asked for.
+public struct NodeEC2: Sendable {
+    /// Whose ENIs these are.
+    public struct Place: Hashable, Sendable {
+        public var instance: InstanceID
+        /// Such as `vpc-0a1b2c3d`.
+        public var vpc: String
+        /// The availability zones whose subnets count; that of the instance, as ENIs of others cannot be attached to it.
+        public var zones: [String]
+        /// Put on every ENI created, beside those of the request and under them where both have a key. They must not vary: a request
+        /// that is made again with other tags is refused.
+        public var tags: [String: String]
+
+        public init(instance: InstanceID, vpc: String, zones: [String], tags: [String: String] = [:]) {
+            self.instance = instance
+            self.vpc = vpc
+            self.zones = zones
+            self.tags = tags.merging([Self.instanceTag: instance.rawValue]) { given, _ in given }
+        }
+
+        /// By this tag the AWS VPC CNI and Berth find the ENIs that a node left behind.
+        public static let instanceTag = "node.k8s.amazonaws.com/instance_id"
+    }
+
+    let client: EC2Client
+    let place: Place
+    let view: InstanceView
+    let clock: AWSClock
+    let known = KnownFacts()
+
+    public init(_ client: EC2Client, place: Place, view: InstanceView, clock: AWSClock = .system) {
+        self.client = client
+        self.place = place
+        self.view = view
+        self.clock = clock
+    }
+
+    public var control: EC2Control {
+        EC2Control(
+            describeENIs: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.enis() } },
+            describeSubnets: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.subnets() } },
+            describeVPCBlocks: view.vpcBlocks,
+            createENI: { (request) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.create(request) }
+            },
+            attachENI: { (eni, card, deviceIndex) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.attach(eni, card: card, deviceIndex: deviceIndex) }
+            },
+            detachENI: { (eni) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.detach(eni) }
+            },
+            deleteENI: { (eni) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.delete(eni) }
+            },
+            assignAddresses: { (eni, count) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in
+                    try await self.client.perform(.assignPrivateIPAddresses(count, to: eni)).addresses
+                }
+            },
+            assignAddress: { (eni, address) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.assign(address, to: eni) }
+            },
+            assignPrefixes: { (eni, count) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in
+                    try await self.client.perform(.assignPrivateIPPrefixes(count, to: eni)).prefixes
+                }
+            },
+            assignIPv6Prefix: { (eni) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.assignIPv6Prefix(to: eni) }
+            },
+            unassign: { (eni, addresses, prefixes) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in try await self.unassign(addresses, prefixes, from: eni) }
+            })
+    }
+
+    private func translated<Answer>(_ body: () async throws(AWSFailure) -> Answer) async throws(EC2Failure) -> Answer {
+        do {
+            return try await body()
+        } catch {
+            throw EC2Failure(error)
+        }
+    }
+}
+
+/// Facts of EC2 that do not change while the thing exists.
+final class KnownFacts: Sendable {
+    struct Blocks: Hashable, Sendable {
+        var block: IPv4CIDR
+        var ipv6Block: IPv6CIDR?
+    }
+
+    private struct State {
+        var blocks: [SubnetID: Blocks] = [:]
+        var macs: [ENIID: MACAddress] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func blocks(of subnet: SubnetID) -> Blocks? { state.withLock { $0.blocks[subnet] } }
+    func mac(of eni: ENIID) -> MACAddress? { state.withLock { $0.macs[eni] } }
+
+    /// An IPv6 block can come later, so what was described last counts.
+    func learn(_ subnets: [Subnet]) {
+        state.withLock { state in
+            for subnet in subnets {
+                guard let block = subnet.cidrBlock else { continue }
+                state.blocks[subnet.subnetId] = Blocks(block: block, ipv6Block: subnet.ipv6Block)
+            }
+        }
+    }
+
+    func learn(_ eni: NetworkInterface) { state.withLock { $0.macs[eni.networkInterfaceId] = eni.macAddress } }
+    func forget(_ eni: ENIID) { state.withLock { $0.macs[eni] = nil } }
+}

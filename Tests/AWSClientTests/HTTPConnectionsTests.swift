@@ -1,0 +1,114 @@
+import AWSClient
+import AWSTesting
+import Testing
+
+/// Real connections, to this machine alone.
+struct HTTPConnectionsTests {
+    private let limits = HTTPLimits(timeout: .seconds(10), bytesMax: 1000)
+
+    private func ask(
+        _ request: @escaping @Sendable (HTTPURL) -> HTTPRequest, limits: HTTPLimits, of handler: @escaping LoopbackServer.Handler
+    ) async throws -> Result<HTTPAnswer, HTTPFailure> {
+        try await LoopbackServer.run(handler) { url in
+            let connections = HTTPConnections()
+            let outcome: Result<HTTPAnswer, HTTPFailure>
+            do throws(HTTPFailure) {
+                outcome = .success(try await connections.exchange.perform(request(url), limits))
+            } catch {
+                outcome = .failure(error)
+            }
+            await connections.shutdown()
+            return outcome
+        }
+    }
+
+    @Test func aRequestArrivesWholeAndItsAnswerComesBack() async throws {
+        let answer = try await ask(
+            { HTTPRequest(.post, $0.appending("/x"), fields: [HTTPField("X-Test", "1")], body: Array("a=b".utf8)) }, limits: limits
+        ) { request in
+            HTTPAnswer(
+                418,
+                "\(request.method.rawValue) \(request.url.path) \(request["x-test"] ?? "") \(String(decoding: request.body, as: UTF8.self))",
+                fields: [HTTPField("X-Answer", "2")])
+        }.get()
+        #expect(answer.status == 418)
+        #expect(answer.text == "POST /x 1 a=b")
+        #expect(answer["x-answer"] == "2")
+    }
+
+    @Test func anAnswerThatIsTooLargeIsRefused() async throws {
+        let outcome = try await ask({ HTTPRequest(.get, $0) }, limits: limits) { _ in
+            HTTPAnswer(200, String(repeating: "x", count: 1001))
+        }
+        #expect(throws: HTTPFailure.self) { try outcome.get() }
+        #expect(outcome.kind == .tooLarge)
+    }
+
+    @Test func anAnswerThatDoesNotComeEndsWithTheTime() async throws {
+        let outcome = try await ask(
+            { HTTPRequest(.get, $0) }, limits: HTTPLimits(timeout: .milliseconds(50), bytesMax: 1000)
+        ) { _ in
+            await Forever.wait()
+            return nil
+        }
+        #expect(outcome.kind == .timedOut)
+    }
+
+    @Test func aConnectionThatEndsBeforeTheAnswerIsBroken() async throws {
+        let outcome = try await ask({ HTTPRequest(.get, $0) }, limits: limits) { _ in nil }
+        #expect(outcome.kind == .broken)
+    }
+
+    @Test func aPortThatNobodyListensOnGetsNothingSent() async throws {
+        let url = try await LoopbackServer.run({ _ in nil }) { $0 }
+        let connections = HTTPConnections()
+        let failure = await #expect(throws: HTTPFailure.self) {
+            try await connections.exchange.perform(HTTPRequest(.get, url), limits)
+        }
+        await connections.shutdown()
+        #expect(failure?.kind == .notConnected)
+    }
+
+    @Test func aRedirectionIsAnAnswerLikeAnother() async throws {
+        let outcome = try await ask({ HTTPRequest(.get, $0) }, limits: limits) { request in
+            HTTPAnswer(302, "", fields: [HTTPField("Location", "http://127.0.0.1:1/")])
+        }
+        #expect(try outcome.get().status == 302)
+    }
+
+    @Test func nothingThatARequestOrAnAnswerSaysOfItselfIsASecret() throws {
+        let url = try #require(HTTPURL("http://a/?token=hush"))
+        let request = HTTPRequest(.get, url, fields: [HTTPField("Authorization", "hush")], body: Array("hush".utf8))
+        let answer = HTTPAnswer(200, "hush", fields: [HTTPField("Set-Cookie", "hush")])
+        let keys = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "hush", source: "the test")
+        for text in [
+            "\(request)", "\(answer)", "\(keys)", String(reflecting: request), String(reflecting: answer), String(reflecting: keys),
+            dumped(request), dumped(answer), dumped(keys), dumped([keys]), "\(Result<AWSCredentials, AWSFailure>.success(keys))",
+        ] {
+            #expect(!text.contains("hush"), "\(text)")
+        }
+        #expect("\(keys)".contains("AKID"))
+    }
+
+    private func dumped(_ value: Any) -> String {
+        var text = ""
+        dump(value, to: &text)
+        return text
+    }
+}
+
+extension Result<HTTPAnswer, HTTPFailure> {
+    fileprivate var kind: HTTPFailure.Kind? {
+        guard case .failure(let failure) = self else { return nil }
+        return failure.kind
+    }
+}
+
+/// A wait that only cancellation ends.
+enum Forever {
+    static func wait() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        for await _ in stream {}
+        continuation.finish()
+    }
+}

@@ -1,0 +1,19 @@
+import Synchronization
+
+/// Counts what happens in several tasks.
+public final class Counter: Sendable {
+    private let state = Mutex(0)
+
+    public init() {}
+
+    public var count: Int { state.withLock { $0 } }
+
+    /// Counts one more and returns how many there are.
+    @discardableResult
+    public func next() -> Int {
+        state.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}
