@@ -124,7 +124,7 @@ let package = Package(
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
-        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
+        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork", .yams]),
         adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
@@ -142,10 +142,11 @@ let package = Package(
         program(
             "berthd",
             [
-                "CMalloc", "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter",
-                "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
-                "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
-                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
+                "AWSClient", "Addressing", "CMalloc", "CommandLineTool", "CredentialSources", "EC2Adapter", "IMDSAdapter", "IPAMEngine",
+                "IncumbentState",
+                "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
+                "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird, .hummingbirdCore, .logging,
+                .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",

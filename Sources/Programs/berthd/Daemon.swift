@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import IPAMEngine
 import IncumbentState
 import InstanceTypes
@@ -7,13 +5,11 @@ import JournalAdapter
 import Logging
 import NetlinkAdapter
 import NftablesAdapter
-import NodeConfiguration
 import NodePorts
 import NodeRuntime
 import PluginSocket
 import PodNetwork
 import ServiceLifecycle
-import SimulatedHost
 import Synchronization
 import Timeline
 import UnixSignals
@@ -32,8 +28,13 @@ struct Daemon {
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
-    /// - Parameter checkpoint: The incumbent's, whose pods are taken over; nil for none.
-    init(_ input: Input, runDirectory: String, vpc: String, takingOver checkpoint: Checkpoint?, logger: Logger) throws {
+    /// - Parameters:
+    ///   - connect: Gives EC2 as the node may ask it, once there is a kernel in which links can appear.
+    ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
+    init(
+        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, logger: Logger,
+        connect: (NetlinkKernel) throws -> EC2Control
+    ) throws {
         self.checkpoint = checkpoint
         self.input = input
         self.runDirectory = runDirectory
@@ -42,39 +43,13 @@ struct Daemon {
         let (journal, recovered) = try Journal.open(directory: runDirectory)
         logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
-        let cloud = try Self.cloud(input, vpc: vpc, node: kernel)
+        let ec2 = try connect(kernel)
         let workers = Workers()
         self.workers = workers
-        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
+        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: ec2, logger: logger)
         node = Node(
-            input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.ec2, journal: AllocationJournal(journal),
+            input.settings, recovered: recovered.entries, kernel: kernel, ec2: ec2, journal: AllocationJournal(journal),
             network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
-    }
-
-    private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {
-        let fabric = try fabric(input.scenario)
-        if let slash = vpc.lastIndex(of: "/"), slash != vpc.startIndex {
-            try FileManager.default.createDirectory(atPath: String(vpc[..<slash]), withIntermediateDirectories: true)
-        }
-        let ownNetns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard ownNetns >= 0 else { throw KernelError("open /proc/self/ns/net", .badDescriptor) }
-        let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: fabric)
-        return try SimulatedCloud(
-            file: vpc, subnets: input.subnets, seed: input.scenario.seed, instance: input.node.instance, type: input.type,
-            subnet: input.node.subnet, host: host)
-    }
-
-    /// The namespace that stands for the VPC. A daemon cannot make it: `ip netns exec` gives it mounts of its own, and what it
-    /// bound there would end with it.
-    private static func fabric(_ scenario: Scenario) throws -> NetlinkKernel {
-        do throws(KernelError) {
-            return try NetlinkKernel(NetworkNamespace(path: "\(NetworkNamespace.folder)/\(scenario.fabric)"))
-        } catch {
-            throw ConfigurationFaults([
-                ConfigurationFault(
-                    place: "fabric", problem: "\(error)", remedy: "Make it before the first node: ip netns add \(scenario.fabric)")
-            ])
-        }
     }
 
     /// Serves until a signal ends it.
@@ -92,7 +67,7 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock")
+            node: node, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -100,7 +75,7 @@ struct Daemon {
                     .init(service: http), .init(service: IdleMemory()),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
+        logger.info("serving", metadata: ["node": "\(input.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }
         try await services.run()
     }
