@@ -60,7 +60,7 @@ extension Architecture {
             "NftablesAdapter", "the node's firewall, through libnftables", mayImport: ["CNftables", "NodePorts", "PodNetwork"]),
         TargetRule(
             "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
-            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork"]),
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork"]),
         TargetRule(
             "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
