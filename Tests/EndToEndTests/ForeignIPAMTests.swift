@@ -94,6 +94,23 @@ extension EndToEnd {
             }
         }
 
+        /// EC2 drops what an ENI sends from an address that is not its own, and so does the fabric.
+        @Test func beyondTheNodeAPodIsSeenAsTheNodeOrNotAtAll() throws {
+            try SimulatedCluster.run([.init(name: "node-a"), .init(name: "node-b")]) { cluster in
+                let outside = try OutsideHost(at: cluster.fabric)
+                defer { withExtendedLifetime(outside) {} }
+                let (node, other) = (cluster.nodes[0], try Pod("api", on: cluster.nodes[1]))
+                let ipam = IPAM(node)
+                let pod = try Pod("web", on: node)
+                try ipam.chain(ipam.hostLocal(), pod).add()
+                let primary = try #require(try node.enis().first).primaryAddress
+                #expect(try OutsideHost.sourceSeen(from: pod.namespace) == .v4(primary))
+                let far = try other.add()
+                #expect(try Pod("own", on: node).reachesOnceAdded(far))
+                #expect(try !pod.reaches(far))
+            }
+        }
+
         @Test func aDELAfterTheNamespaceIsGoneFreesTheAddress() throws {
             try SimulatedCluster.runOne { node in
                 let ipam = IPAM(node)
@@ -278,6 +295,14 @@ extension EndToEnd {
                 #expect(try String(contentsOfFile: "\(ipam.scripts)/calls", encoding: .utf8) == "ADD\nCHECK\nGC\n")
             }
         }
+    }
+}
+
+extension Pod {
+    /// Adds the pod to the pool's network and pings the address.
+    fileprivate func reachesOnceAdded(_ address: IPv4Address) throws -> Bool {
+        try add()
+        return try reaches(address)
     }
 }
 

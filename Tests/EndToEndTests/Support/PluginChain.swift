@@ -37,6 +37,7 @@ struct PluginChain {
     /// Adds the pod; a failure ends the chain, as in a runtime.
     ///
     /// - Returns: The result of the last plugin.
+    @discardableResult
     func add() throws -> ChildProcess.Outcome {
         var last: ChildProcess.Outcome?
         for plugin in plugins { last = try succeed("ADD", plugin, previous: last?.output) }
