@@ -13,7 +13,7 @@ extension Node {
         if sandbox.configuration.wantsAddressesAlone { return try checkAddresses(of: sandbox, previous, on: worker) }
         let namespace = try openSandbox(sandbox, netns: netns, of: call).kernel
         if let pod = unpooledPods[sandbox.attachment] {
-            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker)
+            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker) + networkFaults
             guard faults.isEmpty else { throw .driftFound(faults) }
             return
         }
