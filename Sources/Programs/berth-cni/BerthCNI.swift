@@ -42,7 +42,7 @@ struct BerthCNI {
             case .answered(let status, let output, _):
                 return print(output, exitingWith: status)
             case .unanswered(let reason):
-                return giveUp(reason, command, frame, path, ipam)
+                return giveUp(reason, command, frame, path)
             case .ordered(let order):
                 let outcome = ipam.run(order, input: frame.input, output: frame.outcomeSpace)
                 guard order.isTold(outcome) else { return print(order.answer, exitingWith: order.status) }
@@ -50,7 +50,7 @@ struct BerthCNI {
                 frame.seal(sandbox, flags: ipam.flags | Int(BERTH_FLAG_IPAM_OUTCOME))
             }
         }
-        return giveUp(Text("berthd wants an IPAM plugin run again and again"), command, frame, path, ipam)
+        return giveUp(Text("berthd wants an IPAM plugin run again and again"), command, frame, path)
     }
 
     /// The state of a request that brings no namespace along.
@@ -69,11 +69,10 @@ struct BerthCNI {
     }
 
     private static func giveUp(
-        _ reason: consuming Text, _ command: Command, _ frame: borrowing RequestFrame, _ path: borrowing SocketPath,
-        _ ipam: borrowing IPAMPlugin
+        _ reason: consuming Text, _ command: Command, _ frame: borrowing RequestFrame, _ path: borrowing SocketPath
     ) -> Int32 {
         // A pod must be deletable while the daemon is away: it replays the spool before it serves. It can run no IPAM plugin then.
-        guard command == .delete, !ipam.isNamed(in: frame.input) else {
+        guard command == .delete, !IPAMPlugin.isNamed(in: frame.input) else {
             return Failure(code: command.codeWhenAway, "berthd did not answer", reason).print(input: frame.input)
         }
         guard let fault = Spool(besideSocket: path).keep(frame.bytes) else { return EXIT_SUCCESS }

@@ -24,10 +24,8 @@ struct IPAMPlugin: ~Copyable {
     /// Flags of the request.
     var flags: Int { isRunnable ? Int(BERTH_FLAG_RUNS_IPAM) : 0 }
 
-    func isNamed(in input: UnsafeRawBufferPointer) -> Bool { Self.isNamed(in: input) }
-
     /// Whether the configuration names an IPAM plugin other than this program.
-    private static func isNamed(in input: UnsafeRawBufferPointer) -> Bool {
+    static func isNamed(in input: UnsafeRawBufferPointer) -> Bool {
         // The search for the text alone is a fraction of a scan, and most configurations do not have the section.
         guard berth_contains(input.baseAddress, input.count, "\"ipam\"") != 0,
             let type = ConfigScanner.string("type", ofSection: "ipam", in: input)
