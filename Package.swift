@@ -133,7 +133,7 @@ let package = Package(
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
                 .logging,
             ]),
-        adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
+        adapter("PluginSocket", ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
         adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
@@ -142,11 +142,10 @@ let package = Package(
         program(
             "berthd",
             [
-                "AWSClient", "Addressing", "CMalloc", "CommandLineTool", "CredentialSources", "EC2Adapter", "IMDSAdapter", "IPAMEngine",
-                "IncumbentState",
-                "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
-                "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird, .hummingbirdCore, .logging,
-                .nioCore, .serviceLifecycle, .unixSignals,
+                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "CredentialSources", "EC2Adapter", "IMDSAdapter",
+                "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
+                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline",
+                .argumentParser, .hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
@@ -206,12 +205,12 @@ let package = Package(
         tests(
             "NodeRuntimeTests",
             [
-                "Addressing", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
-                "Timeline", .logging,
+                "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime",
+                "PodNetwork", "Timeline", .logging,
             ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         .target(name: "NetworkSnapshots", path: "Tests/NetworkSnapshots", swiftSettings: strict),
-        tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
+        tests("PluginSocketTests", ["CNISpec", "CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(
             "PrivilegedTests",

@@ -68,6 +68,31 @@ extension EndToEnd {
             }
         }
 
+        /// Debian's host-local speaks the versions up to 1.0.0.
+        @Test func berthPassesWhatAppliesWithAddressesOfHostLocal() throws {
+            try SimulatedCluster.run([.init(settings: ["IP_COOLDOWN_PERIOD": 0, "BERTH_GC_MINIMUM_AGE": 0])]) { cluster in
+                let node = cluster.nodes[0]
+                let daemon = try DaemonScripts(of: node, in: cluster.folder)
+                defer { daemon.end() }
+                let data = "\(cluster.folder)/data"
+                let ipam = #"{"type":"host-local","dataDir":"\#(data)","ranges":[[{"subnet":"10.77.0.0/16"}]]}"#
+                let (outcome, report) = try run(
+                    Programs.plugin, #"{"cniVersion":"1.0.0","name":"berth","type":"berth-cni","ipam":\#(ipam)}"#, on: node.namespace,
+                    in: cluster.folder,
+                    ["--version", "0.1.0", "0.4.0", "1.0.0", "--stop-daemon", daemon.stop, "--start-daemon", daemon.start],
+                    ["BERTH_SOCKET": node.socket])
+                #expect(report.versions == ["0.1.0", "0.4.0", "1.0.0"])
+                // STATUS and GC are of 1.1.0, and nobody asks a plugin for addresses alone that has them from another.
+                #expect(report.ids("not applicable") == [31, 32, 33, 37])
+                // A DEL waits for the daemon, without which nothing is run; and the last pair of versions is with 1.1.0.
+                #expect(report.ids("fail") == [27, 38])
+                #expect(report.reason(27).contains("code 11") && report.reason(38).contains("host-local: incompatible CNI versions"))
+                #expect(outcome.status == 1, "\(outcome.errors)")
+                let reserved = try FileManager.default.contentsOfDirectory(atPath: "\(data)/berth-conformance")
+                #expect(reserved.filter { $0.hasPrefix("10.77.") } == [])
+            }
+        }
+
         @Test(arguments: ["ptp", "bridge"]) func aReferencePluginIsFoundWantingWhereItIs(type: String) throws {
             try withHost { host, folder in
                 let ipam = #"{"type":"host-local","subnet":"10.77.0.0/16","dataDir":"\#(folder)/ipam","routes":[{"dst":"0.0.0.0/0"}]}"#

@@ -34,11 +34,10 @@ extension Node {
         }
         if !problems.isEmpty { return .podsHurt(problems) }
         // A node that can take no further pod is full, and no fault of its pods.
-        guard let obstacle, pods.isEmpty || !isStarted, !obstacle.isWanted else { return nil }
+        let hasPods = !pods.isEmpty || unpooledPods.contains { _ in true }
+        guard let obstacle, !hasPods || !read(\.isStarted), !obstacle.isWanted else { return nil }
         return .unavailable(obstacle)
     }
-
-    private var isStarted: Bool { read(\.isStarted) }
 }
 
 extension Refusal {

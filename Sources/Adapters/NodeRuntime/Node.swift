@@ -27,7 +27,7 @@ public final class Node: Sendable {
     let pending = PendingAdds()
     let egress: EgressAddresses
     let branchENIs: BranchENISource
-    let branchPods = BranchPods()
+    let unpooledPods = UnpooledPods()
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
     let readiness = Mutex(Readiness())
