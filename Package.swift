@@ -180,7 +180,7 @@ let package = Package(
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
         tests(
-            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "Timeline"],
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts"],
             resources: [.copy("Resources")]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],

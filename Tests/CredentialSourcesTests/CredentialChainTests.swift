@@ -225,6 +225,13 @@ struct CredentialChainTests {
             files: FileReader { _ in nil })
     }
 
+    @Test func theChainTellsNothingOfItsEnvironment() {
+        let chain = chain(["AWS_SECRET_ACCESS_KEY": Self.secret], ScriptedExchange())
+        var dumped = ""
+        dump(chain, to: &dumped)
+        #expect(!(dumped + "\(chain)" + String(reflecting: chain)).contains(Self.secret))
+    }
+
     // MARK: - The instance
 
     private static let role = "meta-data/iam/security-credentials/"

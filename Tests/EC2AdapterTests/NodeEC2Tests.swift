@@ -110,6 +110,36 @@ struct NodeEC2Tests {
         #expect(script.exchange.requests.count == 4)
     }
 
+    @Test func anENIThatEC2DoesNotKnowEverywhereYetIsAskedForAgain() async throws {
+        let unknown = HTTPAnswer.error(400, "InvalidNetworkInterfaceID.NotFound")
+        let script = EC2Script(
+            [EC2Script.created(EC2Script.eni()), EC2Script.subnets(), unknown, unknown, EC2Script.attachment, unknown, EC2Script.done],
+            shows: { _ in true })
+        _ = try await script.control.createENI(request)
+        _ = try await script.control.attachENI(EC2Script.eni, 0, 1)
+        #expect(script.exchange.requests.count == 7)
+    }
+
+    /// One that could not be attached must not be taken for deleted because EC2 has not heard of it everywhere.
+    @Test func anENIThatWasJustCreatedIsDeletedForCertain() async throws {
+        let unknown = HTTPAnswer.error(400, "InvalidNetworkInterfaceID.NotFound")
+        let script = EC2Script([EC2Script.created(EC2Script.eni()), EC2Script.subnets(), unknown, EC2Script.done])
+        _ = try await script.control.createENI(request)
+        try await script.control.deleteENI(EC2Script.eni)
+        #expect(script.exchange.actions.suffix(2) == ["DeleteNetworkInterface", "DeleteNetworkInterface"])
+    }
+
+    @Test func anENIThatIsGoneFailsAtOnceWhenItsCreationIsLongPast() async throws {
+        let script = EC2Script([
+            EC2Script.created(EC2Script.eni()), EC2Script.subnets(), .error(400, "InvalidNetworkInterfaceID.NotFound"),
+        ])
+        _ = try await script.control.createENI(request)
+        script.time.advance(by: .seconds(60))
+        let failure = await #expect(throws: EC2Failure.self) { try await script.control.attachENI(EC2Script.eni, 0, 1) }
+        #expect(failure?.code == "InvalidNetworkInterfaceID.NotFound")
+        #expect(script.exchange.requests.count == 3)
+    }
+
     @Test func ec2IsAskedWhereTheInstanceCannotTell() async throws {
         let script = EC2Script([
             EC2Script.attachment, EC2Script.done, EC2Script.enis([EC2Script.eni(attached: "attaching")]),
