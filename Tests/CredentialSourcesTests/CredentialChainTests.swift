@@ -34,8 +34,8 @@ struct CredentialChainTests {
             let connections = HTTPConnections()
             let chain = CredentialChain(
                 environment: environment.mapValues { $0.replacing("URL", with: "http://\(url.authority)") },
-                exchange: connections.exchange,
-                metadata: InstanceMetadata(connections.exchange, at: IMDSEndpoint(url: url), clock: clock),
+                exchange: connections.patientExchange,
+                metadata: InstanceMetadata(connections.patientExchange, at: IMDSEndpoint(url: url), clock: clock),
                 sts: hasRegion ? ServiceEndpoint(.sts, region: "eu-central-1", url: url) : nil, clock: clock,
                 files: FileReader { path in files[path].map { Array($0.utf8) } })
             let outcome = await Result { try await chain.fetch() }
