@@ -1,5 +1,6 @@
 import AWSClient
 import AWSTesting
+import Synchronization
 import Testing
 import Timeline
 
@@ -157,6 +158,26 @@ struct AWSClientTests {
         await #expect(throws: AWSFailure.self) { try await client(script).perform(call()) }
         #expect(time.now - before <= .seconds(40))
         #expect(script.requests.count <= 4)
+    }
+
+    @Test func everyCallIsReportedWhenItHasEnded() async throws {
+        let reports = Mutex<[CallReport]>([])
+        let script = ScriptedExchange([
+            .success(ok), .success(.error(503, "RequestLimitExceeded")), .success(ok), .success(.error(400, "InvalidParameterValue")),
+        ])
+        let keys = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "hush", source: "the test")
+        let rates = CallBucket.Limits(rateMax: 4, rateMin: 0.1, burst: 1, climb: 0.02)
+        let client = AWSClient(
+            script.exchange, credentials: .fixed(keys), clock: time.clock, settings: .init(rates: rates),
+            observer: { report in reports.withLock { $0.append(report) } })
+        _ = try await client.perform(call())
+        _ = try await client.perform(call())
+        await #expect(throws: AWSFailure.self) { try await client.perform(call("DeleteNetworkInterface")) }
+        let seen = reports.withLock { $0 }
+        #expect(seen.map(\.action) == ["DescribeSubnets", "DescribeSubnets", "DeleteNetworkInterface"])
+        #expect(seen.map(\.tries) == [1, 2, 1])
+        #expect(seen.map(\.failureCode) == [nil, nil, "InvalidParameterValue"])
+        #expect(seen[0].waited == .zero && seen[1].waited >= .milliseconds(250) && seen[1].duration >= seen[1].waited)
     }
 
     @Test func aCancelledCallEndsWithoutAnotherTry() async throws {

@@ -39,11 +39,6 @@ struct CredentialCacheTests {
                 accessKeyID: "AKID\(number)", secretAccessKey: "hush", sessionToken: "token",
                 expiration: life.map { time.calendar + $0 }, source: "the test")
         }
-
-        /// Waits until a fetch that goes on by itself has begun.
-        func isFetched(_ count: Int) async {
-            while fetches < count { await Task.yield() }
-        }
     }
 
     private func cache(_ source: Source) -> CredentialsProvider {
@@ -66,8 +61,8 @@ struct CredentialCacheTests {
         _ = try await provider.current()
         time.advance(by: .seconds(3600 - 540))
         #expect(try await provider.current().accessKeyID == "AKID1")
-        await source.isFetched(2)
-        while try await provider.current().accessKeyID != "AKID2" { await Task.yield() }
+        let areReplaced = try await eventually { try await provider.current().accessKeyID == "AKID2" }
+        #expect(areReplaced)
         #expect(source.fetches == 2)
     }
 
@@ -143,7 +138,7 @@ struct CredentialCacheTests {
                     return try await provider.current().accessKeyID
                 }
             }
-            while arrived.count < 50 { await Task.yield() }
+            await eventually { arrived.count == 50 }
             gate.continuation.finish()
             for try await id in group { #expect(id == "AKID1") }
         }

@@ -59,6 +59,9 @@ public final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable, Failu
         state.withLock { start(key, work, isWanted: true, in: &$0) }
     }
 
+    /// How many callers wait at this moment.
+    package var waiting: Int { state.withLock { $0.calls.values.reduce(0) { $0 + $1.waiters.count } } }
+
     private func start(_ key: Key, _ work: @escaping @Sendable () async -> Outcome, isWanted: Bool, in state: inout State) {
         guard state.calls[key] == nil else { return }
         let number = state.next()

@@ -12,7 +12,7 @@ public struct NodeEC2: Sendable {
         public var instance: InstanceID
         /// Such as `vpc-0a1b2c3d`.
         public var vpc: String
-        /// The availability zones whose subnets count; that of the instance, as ENIs of others cannot be attached to it.
+        /// The availability zones whose subnets count, all when empty; that of the instance, as ENIs of others cannot be attached to it.
         public var zones: [String]
         /// Put on every ENI created, beside those of the request and under them where both have a key. They must not vary: a request
         /// that is made again with other tags is refused.
