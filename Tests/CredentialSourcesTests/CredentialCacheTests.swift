@@ -118,10 +118,25 @@ struct CredentialCacheTests {
         #expect(source.fetches == 2)
     }
 
-    /// A node whose clock is ahead must get its addresses too.
+    @Test func credentialsThatHaveEndedAreNotUsedWhenTheSourceHasJustFailed() async throws {
+        let source = Source(time, life: .seconds(3600))
+        let provider = cache(source)
+        _ = try await provider.current()
+        source.fail("The source is away")
+        time.advance(by: .seconds(3590))
+        #expect(try await provider.current().accessKeyID == "AKID1")
+        time.advance(by: .seconds(11))
+        await #expect(throws: CredentialsFailure.self) { try await provider.current() }
+        #expect(source.fetches == 2)
+    }
+
+    /// A node whose clock is ahead must get its addresses too, without asking the source for each call.
     @Test func credentialsThatSeemToHaveEndedAreUsedWhenTheyAreFresh() async throws {
         let source = Source(time, life: .seconds(-60))
-        #expect(try await cache(source).current().accessKeyID == "AKID1")
+        let provider = cache(source)
+        for _ in 0..<5 { #expect(try await provider.current().accessKeyID == "AKID1") }
+        time.advance(by: .seconds(30))
+        #expect(try await provider.current().accessKeyID == "AKID2")
     }
 
     @Test func fiftyWhoAskAtOnceAskTheSourceOnce() async throws {
