@@ -73,6 +73,18 @@ struct AWSClientTests {
         #expect(time.sleptInAll < .seconds(2))
     }
 
+    /// EC2's, STS's, and what stand-ins for EC2 answer when they refuse a signature.
+    @Test(arguments: [
+        "<Response><Errors><Error><Code>C</Code><Message>M</Message></Error></Errors><RequestID>r</RequestID></Response>",
+        "<ErrorResponse><Error><Type>Sender</Type><Code>C</Code><Message>M</Message></Error><RequestId>r</RequestId></ErrorResponse>",
+        "<ErrorResponse><Errors><Error><Code>C</Code><Message>M</Message></Error></Errors><RequestId>r</RequestId></ErrorResponse>",
+    ])
+    func anErrorIsReadInEachOfItsForms(_ body: String) async throws {
+        let script = ScriptedExchange([.success(HTTPAnswer(400, body))])
+        let failure = await #expect(throws: AWSFailure.self) { try await client(script).perform(call()) }
+        #expect(failure?.description == "C: M (request r)")
+    }
+
     @Test func aPageOfAProxyIsNoErrorOfAWS() async throws {
         let script = ScriptedExchange([.success(HTTPAnswer(407, "<html>log in</html>"))])
         let failure = await #expect(throws: AWSFailure.self) { try await client(script).perform(call()) }

@@ -69,6 +69,26 @@ struct HTTPConnectionsTests {
         #expect(failure?.kind == .notConnected)
     }
 
+    @Test func aRequestThatIsCancelledEndsAtOnce() async throws {
+        let arrived = Counter()
+        let failure = try await LoopbackServer.run({ _ in
+            arrived.next()
+            await Forever.wait()
+            return nil
+        }) { url in
+            let connections = HTTPConnections()
+            let limits = HTTPLimits(timeout: .seconds(600), bytesMax: 1)
+            let asking = Task { try await connections.exchange.perform(HTTPRequest(.get, url), limits) }
+            // Turns of this task are not turns of the server's threads: what is awaited comes from outside.
+            while arrived.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            asking.cancel()
+            let failure = await #expect(throws: HTTPFailure.self) { try await asking.value }
+            await connections.shutdown()
+            return failure
+        }
+        #expect(failure?.kind == .cancelled)
+    }
+
     @Test func aRedirectionIsAnAnswerLikeAnother() async throws {
         let outcome = try await ask({ HTTPRequest(.get, $0) }, limits: limits) { request in
             HTTPAnswer(302, "", fields: [HTTPField("Location", "http://127.0.0.1:1/")])

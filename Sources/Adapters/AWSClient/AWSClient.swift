@@ -19,10 +19,11 @@ public final class AWSClient: Sendable {
         /// Of each try.
         public var limits: HTTPLimits
 
-        /// - Parameter limits: A page of a thousand ENIs with fifty addresses each is about 12 MiB of XML; those of one node are far less.
+        /// - Parameter limits: A hundred ENIs with fifty addresses each are about 1 MiB of XML, which takes forty times that while it is
+        ///   read; no page that a node asks for is larger.
         public init(
             retries: RetryPolicy = RetryPolicy(), rates: CallBucket.Limits = CallBucket.Limits(),
-            limits: HTTPLimits = HTTPLimits(timeout: .seconds(10), bytesMax: 16 << 20)
+            limits: HTTPLimits = HTTPLimits(timeout: .seconds(10), bytesMax: 4 << 20)
         ) {
             self.retries = retries
             self.rates = rates

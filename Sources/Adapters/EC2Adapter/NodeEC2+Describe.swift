@@ -23,7 +23,7 @@ extension NodeEC2 {
     func subnets() async throws(AWSFailure) -> [SubnetDescription] {
         var filters = [EC2Filter("vpc-id", [place.vpc])]
         if !place.zones.isEmpty { filters.append(EC2Filter("availability-zone", place.zones)) }
-        let call = EC2Call.describeSubnets(filters: filters, pageSize: 1000)
+        let call = EC2Call.describeSubnets(filters: filters, pageSize: 200)
         let found = try await client.pages(call).flatMap(\.subnets)
         known.learn(found)
         return found.compactMap(SubnetDescription.init).sorted { $0.id < $1.id }
