@@ -69,7 +69,6 @@ extension Target.Dependency {
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let textTable = product(name: "TextTable", package: "TextTable")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
-    static let xmlCoder = product(name: "XMLCoder", package: "XMLCoder")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -77,7 +76,6 @@ let package = Package(
     name: "berth-vpc",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -115,7 +113,7 @@ let package = Package(
         shims("CPluginSocket"),
         shims("CPluginSystem"),
         adapter(
-            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .xmlCoder]),
+            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         adapter("CommandLineTool", [.argumentParser]),
         adapter(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
@@ -181,7 +179,7 @@ let package = Package(
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
         tests(
-            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts"],
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "SeededRandom"],
             resources: [.copy("Resources")]),
         tests("EC2HostTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Host", "IMDSAdapter", "NodePorts"]),
         .executableTarget(
