@@ -70,17 +70,16 @@ struct HTTPConnectionsTests {
     }
 
     @Test func aRequestThatIsCancelledEndsAtOnce() async throws {
-        let arrived = Counter()
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
         let failure = try await LoopbackServer.run({ _ in
-            arrived.next()
+            arrived.yield()
             await Forever.wait()
             return nil
         }) { url in
             let connections = HTTPConnections()
             let limits = HTTPLimits(timeout: .seconds(600), bytesMax: 1)
             let asking = Task { try await connections.exchange.perform(HTTPRequest(.get, url), limits) }
-            // Turns of this task are not turns of the server's threads: what is awaited comes from outside.
-            while arrived.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            for await _ in arrivals { break }
             asking.cancel()
             let failure = await #expect(throws: HTTPFailure.self) { try await asking.value }
             await connections.shutdown()

@@ -87,4 +87,18 @@ struct SharedCallsTests {
         gate.open()
         #expect(try await asker.value >= 1)
     }
+
+    @Test func aCallThatWasAlsoBegunAheadOfNeedOutlivesWhoWaitsForIt() async throws {
+        let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
+        let only = Task { try await calls.answer("key") { await gate.work() } }
+        await eventually { gate.timesBegun > 0 }
+        calls.begin("key") { await gate.work() }
+        only.cancel()
+        await #expect(throws: Cancelled()) { try await only.value }
+        let next = Task { try await calls.answer("key") { await gate.work() } }
+        await eventually { calls.waiting == 1 }
+        gate.open()
+        #expect(try await next.value == 1)
+        #expect(!gate.wasCancelled)
+    }
 }
