@@ -69,7 +69,6 @@ extension Target.Dependency {
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let textTable = product(name: "TextTable", package: "TextTable")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
-    static let xmlCoder = product(name: "XMLCoder", package: "XMLCoder")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -77,7 +76,6 @@ let package = Package(
     name: "berth-vpc",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -115,12 +113,13 @@ let package = Package(
         shims("CPluginSocket"),
         shims("CPluginSystem"),
         adapter(
-            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .xmlCoder]),
+            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         adapter("CommandLineTool", [.argumentParser]),
         adapter(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
         adapter("CredentialSources", ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         adapter("EC2Adapter", ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        adapter("EC2Host", ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
@@ -142,7 +141,7 @@ let package = Package(
         program(
             "berthd",
             [
-                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "CredentialSources", "EC2Adapter", "IMDSAdapter",
+                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "EC2Host", "IMDSAdapter",
                 "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
                 "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline",
                 .argumentParser, .hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
@@ -180,8 +179,9 @@ let package = Package(
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
         tests(
-            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "Timeline"],
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "SeededRandom"],
             resources: [.copy("Resources")]),
+        tests("EC2HostTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Host", "IMDSAdapter", "NodePorts"]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),

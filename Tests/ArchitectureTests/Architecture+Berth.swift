@@ -49,6 +49,9 @@ extension Architecture {
         TargetRule(
             "EC2Adapter", "EC2, through its Query API", mayImport: ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
         TargetRule(
+            "EC2Host", "a node that is on EC2: the adapters of AWS put together from the environment",
+            mayImport: ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
+        TargetRule(
             "IMDSAdapter", "the instance metadata service, version 2", mayImport: ["AWSClient", "Addressing", "JSON", "Timeline"]),
         TargetRule(
             "JournalAdapter", "the append-only journal on disk",

@@ -1,7 +1,6 @@
 import AWSClient
 import Addressing
-import CredentialSources
-import EC2Adapter
+import EC2Host
 import Foundation
 import IMDSAdapter
 import InstanceTypes
@@ -23,34 +22,23 @@ struct EC2Instance {
     static func discover(configuration file: String?, logger: Logger) async throws -> EC2Instance {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try NodeFile(environment: environment, yaml: try file.map(Self.text), file: file ?? "environment")
-        let (settings, proxies) = (try EndpointSettings(environment: environment), try ProxyRule(environment: environment))
-        let imds = try IMDSEndpoint(environment: environment)
-        let connections = HTTPConnections(proxies: proxies)
+        let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
-            let metadata = InstanceMetadata(connections.exchange, at: imds)
-            let identity = try await metadata.identity()
-            guard let primary = try await metadata.eni(identity.mac) else {
+            let host = try await EC2Host(
+                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags)
+            guard let primary = try await host.metadata.eni(host.identity.mac) else {
                 throw IMDSFailure(
-                    .unreadable, "The instance metadata do not show the primary ENI, of the MAC address \(identity.mac)",
+                    .unreadable, "The instance metadata do not show the primary ENI, of the MAC address \(host.identity.mac)",
                     remedy: "They are late for a moment after a boot: start again")
             }
-            let input = try Self.input(configuration, identity, primary, name: environment["MY_NODE_NAME"])
+            let input = try Self.input(configuration, host.identity, primary, name: environment["MY_NODE_NAME"])
             logger.info(
                 "instance found",
                 metadata: [
-                    "instance": "\(identity.instance)", "type": "\(identity.type)", "zone": "\(identity.zone)", "vpc": "\(primary.vpc)",
+                    "instance": "\(host.identity.instance)", "type": "\(host.identity.type)", "zone": "\(host.identity.zone)",
+                    "vpc": "\(host.vpc)",
                 ])
-            let region = settings.region ?? identity.region
-            let chain = CredentialChain(
-                environment: environment, exchange: connections.exchange, metadata: metadata,
-                sts: settings.endpoint(of: .sts, in: region))
-            let credentials = CredentialCache { () throws(CredentialsFailure) in try await chain.fetch() }
-            let client = EC2Client(
-                AWSClient(connections.exchange, credentials: credentials.provider), at: settings.endpoint(of: .ec2, in: region))
-            let place = NodeEC2.Place(
-                instance: identity.instance, vpc: primary.vpc, zones: [identity.zone], tags: configuration.variables.eniTags)
-            return EC2Instance(
-                input: input, ec2: NodeEC2(client, place: place, view: InstanceView(metadata)).control, connections: connections)
+            return EC2Instance(input: input, ec2: host.ec2, connections: connections)
         } catch {
             await connections.shutdown()
             throw error
@@ -86,19 +74,5 @@ struct EC2Instance {
         let engine = try configuration.engineConfiguration(
             type: type, subnet: primary.subnet, securityGroups: primary.securityGroups, node: name, seed: UInt64.random(in: .min ... .max))
         return Input(name: name, type: type, variables: configuration.variables, engine: engine)
-    }
-}
-
-extension InstanceView {
-    init(_ metadata: InstanceMetadata) {
-        self.init(
-            vpcBlocks: { () throws(EC2Failure) in
-                do throws(IMDSFailure) {
-                    return try await metadata.vpcBlocks()
-                } catch {
-                    throw EC2Failure(code: "InstanceMetadata", message: "\(error)")
-                }
-            },
-            shows: { mac in try? await metadata.shows(mac) })
     }
 }
