@@ -4,7 +4,8 @@ import Testing
 
 /// Real connections, to this machine alone.
 struct HTTPConnectionsTests {
-    private let limits = HTTPLimits(timeout: .seconds(10), bytesMax: 1000)
+    /// A test that other tests keep from running for half a minute is no server that is slow.
+    private let limits = HTTPLimits(timeout: .seconds(300), bytesMax: 1000)
 
     private func ask(
         _ request: @escaping @Sendable (HTTPURL) -> HTTPRequest, limits: HTTPLimits, of handler: @escaping LoopbackServer.Handler
@@ -101,7 +102,7 @@ struct HTTPConnectionsTests {
             let proxies = try ProxyRule(environment: ["HTTPS_PROXY": "\(url)"])
             let connections = HTTPConnections(proxies: proxies)
             let request = HTTPRequest(.get, HTTPURL(scheme: .https, host: "192.0.2.1"))
-            let outcome = await Result { try await connections.exchange.perform(request, HTTPLimits(timeout: .seconds(10), bytesMax: 1)) }
+            let outcome = await Result { try await connections.exchange.perform(request, HTTPLimits(timeout: .seconds(300), bytesMax: 1)) }
             await connections.shutdown()
             return outcome.map { _ in }
         }

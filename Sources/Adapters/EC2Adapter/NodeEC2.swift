@@ -42,6 +42,7 @@ public struct NodeEC2: Sendable {
         self.clock = clock
     }
 
+    /// The port that the node runtime asks; every copy shares what is remembered.
     public var control: EC2Control {
         EC2Control(
             describeENIs: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.enis() } },
