@@ -25,7 +25,7 @@ PRIVILEGED := ^(PrivilegedTests|BenchmarkTests|EndToEndTests)\.
 FLOOR_CC := $(CC) -O2 -Wall -Wextra -Werror -static -pthread
 
 BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
-TEST_PACKAGES := valgrind strace nftables iptables procps socat gcc containernetworking-plugins
+TEST_PACKAGES := python3 python3-venv valgrind strace nftables iptables procps socat gcc containernetworking-plugins
 
 # Installs those Debian packages of $(1) that are missing: as root at once, otherwise by telling the command.
 define install-missing
@@ -48,8 +48,15 @@ help: ## list these commands
 setup: ## install the Debian packages that a build needs
 	$(call install-missing,$(BUILD_PACKAGES))
 
-setup-test: ## install what the privileged tests and benchmarks need besides
+setup-test: .build-python/installed ## install what the privileged tests and benchmarks need besides
 	$(call install-missing,$(TEST_PACKAGES))
+
+# moto stands in for EC2, and boto3 is the second client of whatever does.
+.build-python/installed: Tests/EndToEndTests/requirements.txt
+	@rm -rf .build-python
+	@python3 -m venv .build-python
+	@.build-python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 plugin: setup # the CNI plugin alone, linked statically without Swift's runtime because it is started for every pod
 	@$(PLUGIN_BUILD)

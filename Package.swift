@@ -49,8 +49,9 @@ func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         linkerSettings: isToShip ? [.unsafeFlags(["-Xclang-linker", "-static", "-Xlinker", "--strip-debug"])] : [])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 extension Target.Dependency {
@@ -189,7 +190,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
-            ]),
+            ], exclude: ["Resources", "requirements.txt"]),
         tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
         tests("InstanceTypesTests", ["InstanceTypes"]),

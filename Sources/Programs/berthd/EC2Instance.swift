@@ -25,7 +25,15 @@ struct EC2Instance {
         let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
             let host = try await EC2Host(
-                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags)
+                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags
+            ) { report in
+                logger.debug(
+                    "EC2 called",
+                    metadata: [
+                        "action": "\(report.action)", "tries": "\(report.tries)", "duration": "\(report.duration)",
+                        "failure": "\(report.failureCode ?? "none")",
+                    ])
+            }
             guard let primary = try await host.metadata.eni(host.identity.mac) else {
                 throw IMDSFailure(
                     .unreadable, "The instance metadata do not show the primary ENI, of the MAC address \(host.identity.mac)",

@@ -29,11 +29,18 @@ final class SimulatedNodeProcess {
 
     /// Starts the daemon and waits until it serves pods from at least `free` addresses.
     func start(awaiting free: Int = 1) throws {
-        let arguments = [
-            "--simulate", scenario, "--node", name, "--run-directory", runDirectory, "--vpc", vpc, "--log-level", "debug",
-        ]
+        try start(["--simulate", scenario, "--node", name, "--vpc", vpc], ChildProcess.environment, awaiting: free)
+    }
+
+    /// Starts the daemon as one of the EC2 instance that its environment leads to.
+    func start(_ environment: [String: String]) throws {
+        try start([], environment.merging(ChildProcess.environment) { own, _ in own }, awaiting: 0)
+    }
+
+    private func start(_ arguments: [String], _ environment: [String: String], awaiting free: Int) throws {
         let namespaceName = URL(fileURLWithPath: namespace.path).lastPathComponent
-        let process = try ChildProcess(["ip", "netns", "exec", namespaceName, Programs.daemon] + arguments, log: "\(runDirectory).log")
+        let words = ["ip", "netns", "exec", namespaceName, Programs.daemon, "--run-directory", runDirectory, "--log-level", "debug"]
+        let process = try ChildProcess(words + arguments, environment: environment, log: "\(runDirectory).log")
         self.process = process
         var isServing = false
         _ = eventually {
