@@ -180,7 +180,7 @@ let package = Package(
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
         tests(
-            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "SeededRandom"],
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "JSON", "NodePorts", "SeededRandom"],
             resources: [.copy("Resources")]),
         tests("EC2HostTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Host", "IMDSAdapter", "NodePorts"]),
         .executableTarget(

@@ -18,6 +18,18 @@ import Timeline
         #expect(node.violations == [])
     }
 
+    /// What the policy for nodes with IPv6 alone allows (Docs/Reference/IAM.md).
+    @Test(arguments: UInt64(1)...10) func aNodeWithIPv6AloneAsksForNothingButItsBlock(seed: UInt64) {
+        var node = SimulatedNode.atRest(.small(.ipv6, .addresses(5, minimum: 20), seed: seed))
+        for round in 0..<5 {
+            node.add(pods: (round * 20)..<(round * 20 + 20), within: .seconds(60))
+            node.settle()
+        }
+        #expect(node.running.count == 100)
+        let calls = Set(node.ec2.calls.keys)
+        #expect(calls.isSubset(of: ["describeENIs", "describeSubnets", "assignIPv6Prefix", "setUpENI"]), "\(calls)")
+    }
+
     @Test func addressesAreHandedOutUpward() {
         var node = SimulatedNode.atRest(Self.plain, pods: 10)
         var last = IPv6Address(bits: 0)
