@@ -135,6 +135,9 @@ let package = Package(
             ]),
         adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
+            "SimulatedAWS",
+            ["AWSClient", "Addressing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
+        adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
         adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
 

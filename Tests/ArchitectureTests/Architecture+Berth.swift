@@ -71,6 +71,10 @@ extension Architecture {
             ]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CPluginSocket", "NodePorts", "PodNetwork"]),
+        // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.
+        TargetRule(
+            "SimulatedAWS", "EC2's Query API and instance metadata, answered by a simulated VPC",
+            mayImport: ["AWSClient", "Addressing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
         TargetRule(
             "SimulatedHost", "a node that is not on EC2: the simulated VPC, with links and routes to match",
             mayImport: ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
