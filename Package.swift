@@ -121,6 +121,7 @@ let package = Package(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
         adapter("CredentialSources", ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         adapter("EC2Adapter", ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        adapter("HTTPServing", [.hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle]),
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
@@ -136,7 +137,10 @@ let package = Package(
         adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
             "SimulatedAWS",
-            ["AWSClient", "Addressing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
+            [
+                "AWSClient", "Addressing", "HTTPServing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel",
+                .hummingbird, .hummingbirdCore, .nioCore, .serviceLifecycle,
+            ]),
         adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
         adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
@@ -145,9 +149,9 @@ let package = Package(
         program(
             "berthd",
             [
-                "CMalloc", "CommandLineTool", "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter",
-                "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
-                "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
+                "AWSClient", "CMalloc", "CommandLineTool", "HTTPServing", "IPAMEngine", "IncumbentState", "InstanceTypes",
+                "JournalAdapter", "NetlinkAdapter", "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
+                "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
                 .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
@@ -222,6 +226,12 @@ let package = Package(
                 "PodNetwork", "SeededRandom", "SimulatedHost",
             ]),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+        tests(
+            "SimulatedAWSTests",
+            [
+                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "IMDSAdapter", "InstanceTypes", "NodePorts", "NodePortsTesting",
+                "SimulatedAWS", "SimulatedVPC", "Timeline", "VPCModel",
+            ]),
         tests(
             "SimulatedHostTests",
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),

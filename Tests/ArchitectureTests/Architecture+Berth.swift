@@ -48,6 +48,7 @@ extension Architecture {
             mayImport: ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         TargetRule(
             "EC2Adapter", "EC2, through its Query API", mayImport: ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        TargetRule("HTTPServing", "a server of HTTP that sleeps between requests"),
         TargetRule(
             "IMDSAdapter", "the instance metadata service, version 2", mayImport: ["AWSClient", "Addressing", "JSON", "Timeline"]),
         TargetRule(
@@ -74,7 +75,9 @@ extension Architecture {
         // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.
         TargetRule(
             "SimulatedAWS", "EC2's Query API and instance metadata, answered by a simulated VPC",
-            mayImport: ["AWSClient", "Addressing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
+            mayImport: [
+                "AWSClient", "Addressing", "HTTPServing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel",
+            ]),
         TargetRule(
             "SimulatedHost", "a node that is not on EC2: the simulated VPC, with links and routes to match",
             mayImport: ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),

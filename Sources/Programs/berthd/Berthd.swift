@@ -1,3 +1,4 @@
+import AWSClient
 public import ArgumentParser
 import CommandLineTool
 import Foundation
@@ -5,6 +6,7 @@ import Glibc
 import IncumbentState
 public import Logging
 import NodeConfiguration
+public import SimulatedAWS
 
 /// `berthd`: the daemon of one node.
 struct Berthd: AsyncParsableCommand {
@@ -31,6 +33,16 @@ struct Berthd: AsyncParsableCommand {
     @Option(help: "The ipam.json of the AWS VPC CNI, whose pods are taken over with their addresses.")
     var takeOver: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve EC2's API and this node's instance metadata, as the simulation has them, at this loopback address.",
+            discussion: "For boto3, the AWS CLI and others. With port 0 one is chosen; aws-endpoint in the run directory tells it.",
+            valueName: "127.0.0.1:port"))
+    var awsEndpoint: LoopbackAddress?
+
+    @Option(help: "The file with the key that calls to --aws-endpoint are signed with; the one of Amazon's examples by default.")
+    var awsCredentials: String?
+
     @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
@@ -43,10 +55,17 @@ struct Berthd: AsyncParsableCommand {
         do {
             let input = try Input(simulate: simulate, node: node)
             let checkpoint = try takeOver.map(Self.checkpoint)
-            let daemon = try Daemon(input, runDirectory: runDirectory, vpc: vpc, takingOver: checkpoint, logger: logger)
+            let endpoint = try awsEndpoint.map {
+                AWSEndpoint(address: $0, key: try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey)
+            }
+            let daemon = try Daemon(
+                input, runDirectory: runDirectory, vpc: vpc, takingOver: checkpoint, awsEndpoint: endpoint, logger: logger)
             try await daemon.run()
         } catch let error as CheckpointError {
             StandardError.write("berthd: \(takeOver ?? ""): \(error)")
+            throw ExitCode.badInput
+        } catch let error as CredentialsFailure {
+            StandardError.write("berthd: \(error)")
             throw ExitCode.badInput
         } catch let faults as ConfigurationFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
@@ -65,6 +84,21 @@ extension Berthd {
         defer { try? file.close() }
         let bytes = try file.read(upToCount: Checkpoint.bytesMax + 1) ?? Data()
         return try Checkpoint(json: Array(bytes))
+    }
+}
+
+extension Berthd {
+    private static func key(_ path: String) throws(CredentialsFailure) -> AWSCredentials {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw CredentialsFailure(problem: "\(path) cannot be read", remedy: "Give the path of a readable file with a key")
+        }
+        return try AWSCredentials(endpointKeyIn: text, of: path)
+    }
+}
+
+extension LoopbackAddress: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
     }
 }
 

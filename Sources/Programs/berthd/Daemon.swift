@@ -13,6 +13,7 @@ import NodeRuntime
 import PluginSocket
 import PodNetwork
 import ServiceLifecycle
+import SimulatedAWS
 import SimulatedHost
 import Synchronization
 import Timeline
@@ -28,12 +29,17 @@ struct Daemon {
     private let runDirectory: String
     private let logger: Logger
     private let workers: Workers
+    private let awsServer: SimulatedAWSServer?
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
-    /// - Parameter checkpoint: The incumbent's, whose pods are taken over; nil for none.
-    init(_ input: Input, runDirectory: String, vpc: String, takingOver checkpoint: Checkpoint?, logger: Logger) throws {
+    /// - Parameters:
+    ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
+    ///   - awsEndpoint: Where the simulated AWS is served; nil for nowhere.
+    init(
+        _ input: Input, runDirectory: String, vpc: String, takingOver checkpoint: Checkpoint?, awsEndpoint: AWSEndpoint?, logger: Logger
+    ) throws {
         self.checkpoint = checkpoint
         self.input = input
         self.runDirectory = runDirectory
@@ -43,6 +49,7 @@ struct Daemon {
         logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
         let cloud = try Self.cloud(input, vpc: vpc, node: kernel)
+        awsServer = awsEndpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
         let workers = Workers()
         self.workers = workers
         network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
@@ -98,7 +105,7 @@ struct Daemon {
                 services: [
                     .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
                     .init(service: http), .init(service: IdleMemory()),
-                ],
+                ] + [awsServer].compactMap { $0 }.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }

@@ -17,7 +17,9 @@ struct DescribeNetworkInterfaces: QueryCall, Hashable {
 
     func answer(from vpc: inout VPCModel, in account: SimulatedAccount, at now: Instant) throws(VPCError) -> [XMLElement] {
         try vpc.admit(Self.operation, at: now)
-        let enis = try vpc.enis.named(ids) { VPCError(.invalidNetworkInterfaceIDNotFound, "The networkInterface ID '\($0)' does not exist") }
+        let enis = try vpc.enis.named(ids) {
+            VPCError(.invalidNetworkInterfaceIDNotFound, "The networkInterface ID '\($0)' does not exist")
+        }
         let model = vpc
         let found = enis.filter { eni in filters.pass { ENIElements(eni, in: model, account, at: now).filtered } }
         return page.elements("networkInterfaceSet", found, name: \.id.rawValue) { ENIElements($0, in: model, account, at: now).all }

@@ -23,11 +23,12 @@ struct ENIElements {
 
     /// As DescribeNetworkInterfaces and CreateNetworkInterface tell it.
     var all: [XMLElement] {
-        common + [
-            XMLElement("availabilityZone", zone), XMLElement("requesterManaged", false),
-            .list("tagSet", Self.tags(eni.tags)),
-            attachment.map { XMLElement("attachment", attachmentElements($0) + instanceElements($0)) },
-        ].compactMap { $0 }
+        common
+            + [
+                XMLElement("availabilityZone", zone), XMLElement("requesterManaged", false),
+                .list("tagSet", Self.tags(eni.tags)),
+                attachment.map { XMLElement("attachment", attachmentElements($0) + instanceElements($0)) },
+            ].compactMap { $0 }
     }
 
     /// As DescribeInstances tells it, below the instance.

@@ -64,8 +64,10 @@ struct InstancePicture: Sendable {
             ("instanceId", instance.id.rawValue), ("instanceType", instance.type.name),
             ("privateIp", enis.first.map { "\($0.primaryAddress)" }), ("region", account.region), ("version", "2017-09-30"),
         ]
-        return JSONValue.object(JSONObject(members.compactMap { name, value in value.map { JSONObject.Member(name: name, value: .string($0)) } }))
-            .description
+        return JSONValue.object(
+            JSONObject(members.compactMap { name, value in value.map { JSONObject.Member(name: name, value: .string($0)) } })
+        )
+        .description
     }
 }
 

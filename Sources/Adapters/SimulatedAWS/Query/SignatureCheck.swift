@@ -31,7 +31,8 @@ struct SignatureCheck: Sendable {
         guard Self.areEqual(String(own.suffix(64)), signature.text) else {
             throw EC2Failure(
                 code: "SignatureDoesNotMatch",
-                message: "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+                message:
+                    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
                     + "signing method.")
         }
     }
