@@ -157,9 +157,9 @@ let package = Package(
         program(
             "berth",
             [
-                "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes", "JSON",
-                "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
-                "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
+                "AWSClient", "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes",
+                "JSON", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
+                "SimulatedAWS", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -195,7 +195,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
+                "AWSClient", "Addressing", "CNIFuzzTool", "EC2Adapter", "IMDSAdapter", "NetlinkAdapter", "NetworkSnapshots", "NodePorts",
+                "NodeReports", "PodNetwork", "SeededRandom", "SimulatedAWS",
             ]),
         tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),

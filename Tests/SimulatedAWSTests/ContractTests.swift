@@ -1,5 +1,6 @@
 import AWSClient
 import NodePortsTesting
+import SimulatedVPC
 import Testing
 
 /// One contract for EC2 in process and for EC2 over HTTP, through Berth's own clients of both its API and the metadata.
@@ -13,7 +14,8 @@ import Testing
     @Test(arguments: EC2Contract.cases) func theQueryAPIKeepsTheContract(case: EC2Contract.Case) async throws {
         let cloud = try TestCloud(clock: .system)
         try await cloud.withClients { clients in
-            #expect(await `case`.failures(in: try cloud.world(clients.control)) == [])
+            let world = try cloud.world(clients.control)
+            #expect(await `case`.failures(in: world) == [])
         }
     }
 }

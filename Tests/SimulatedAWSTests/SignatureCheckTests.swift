@@ -1,4 +1,5 @@
 import AWSClient
+import AWSTesting
 import SimulatedAWS
 import Testing
 

@@ -28,10 +28,13 @@ final class SimulatedNodeProcess {
     // MARK: - The daemon
 
     /// Starts the daemon and waits until it serves pods from at least `free` addresses.
-    func start(awaiting free: Int = 1) throws {
-        let arguments = [
-            "--simulate", scenario, "--node", name, "--run-directory", runDirectory, "--vpc", vpc, "--log-level", "debug",
-        ]
+    ///
+    /// - Parameter options: Further arguments.
+    func start(awaiting free: Int = 1, options: [String] = []) throws {
+        let arguments =
+            [
+                "--simulate", scenario, "--node", name, "--run-directory", runDirectory, "--vpc", vpc, "--log-level", "debug",
+            ] + options
         let namespaceName = URL(fileURLWithPath: namespace.path).lastPathComponent
         let process = try ChildProcess(["ip", "netns", "exec", namespaceName, Programs.daemon] + arguments, log: "\(runDirectory).log")
         self.process = process

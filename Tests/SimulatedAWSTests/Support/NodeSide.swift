@@ -20,8 +20,8 @@ extension TestCloud {
             group.addTask { try await server.run() }
             defer { group.cancelAll() }
             var addresses = urls.makeAsyncIterator()
-            let url = try #require(HTTPURL(try #require(await addresses.next())))
-            return try await body(url)
+            let text = try #require(await addresses.next())
+            return try await body(try #require(HTTPURL(text)))
         }
     }
 

@@ -129,8 +129,9 @@ extension EC2Contract {
             await notes.expect("InvalidSubnetID.NotFound") { [request] in try await world.ec2.createENI(request) }
         },
         Case("a refusal has the identifier of its request") { world, notes in
-            do {
+            do throws(EC2Failure) {
                 _ = try await world.ec2.assignAddresses(ENIID(unchecked: "eni-0fedcba9876543210"), 1)
+                notes.failures.append("nothing was refused")
             } catch {
                 notes.expect("has an identifier", error.requestID?.isEmpty, is: false)
             }

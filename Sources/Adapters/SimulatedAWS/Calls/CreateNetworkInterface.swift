@@ -35,7 +35,7 @@ struct CreateNetworkInterface: QueryCall, Hashable {
         let eni = try vpc.createENI(
             in: subnet, securityGroups: securityGroups, content: content, ipv6Prefixes: ipv6Prefixes, description: description, tags: tags,
             clientToken: clientToken, at: now)
-        return [XMLElement("networkInterface", ENIElements(eni, in: vpc, account, at: now).all)]
+        return [XMLElement("networkInterface", of: ENIElements(eni, in: vpc, account, at: now).all)]
             + [XMLElement("clientToken", ifKnown: clientToken)].compactMap { $0 }
     }
 }

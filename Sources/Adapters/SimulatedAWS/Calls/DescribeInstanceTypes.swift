@@ -35,11 +35,11 @@ struct DescribeInstanceTypes: QueryCall, Hashable {
         let known: [XMLElement?] = [
             XMLElement("instanceType", type.name), XMLElement("bareMetal", type.isBareMetal),
             XMLElement("hypervisor", ifKnown: hypervisor(of: type)),
-            type.vcpus.map { XMLElement("vCpuInfo", [XMLElement("defaultVCpus", $0)]) },
-            type.memoryMiB.map { XMLElement("memoryInfo", [XMLElement("sizeInMiB", $0)]) },
+            type.vcpus.map { XMLElement("vCpuInfo", of: [XMLElement("defaultVCpus", $0)]) },
+            type.memoryMiB.map { XMLElement("memoryInfo", of: [XMLElement("sizeInMiB", $0)]) },
             type.architectures.isEmpty
-                ? nil : XMLElement("processorInfo", [.texts("supportedArchitectures", type.architectures)]),
-            XMLElement("networkInfo", network(of: type)),
+                ? nil : XMLElement("processorInfo", of: [.texts("supportedArchitectures", type.architectures)]),
+            XMLElement("networkInfo", of: network(of: type)),
         ]
         return known.compactMap { $0 }
     }

@@ -38,8 +38,8 @@ struct DescribeInstances: QueryCall, Hashable {
         let primary = instance.enis[instance.primaryPlace].flatMap { vpc.enis[$0] }
         return [
             XMLElement("instanceId", instance.id), XMLElement("instanceType", instance.type.name),
-            XMLElement("instanceState", [XMLElement("code", 16), XMLElement("name", "running")]),
-            XMLElement("placement", [XMLElement("availabilityZone", instance.zone)]), XMLElement("subnetId", instance.subnet),
+            XMLElement("instanceState", of: [XMLElement("code", 16), XMLElement("name", "running")]),
+            XMLElement("placement", of: [XMLElement("availabilityZone", instance.zone)]), XMLElement("subnetId", instance.subnet),
             XMLElement("vpcId", vpc.id), .list("groupSet", (primary?.securityGroups ?? []).map { [XMLElement("groupId", $0)] }),
             .list("networkInterfaceSet", enis.map { ENIElements($0, in: vpc, account, at: now).belowInstance }),
             .list("tagSet", ENIElements.tags(instance.tags)), XMLElement("sourceDestCheck", true),

@@ -27,7 +27,7 @@ struct DescribeSubnets: QueryCall, Hashable {
         let ipv6Associations = [subnet.ipv6Block].compactMap { $0 }.map { block in
             [
                 XMLElement("associationId", "subnet-cidr-assoc-" + subnet.id.rawValue.dropFirst(SubnetID.prefix.count)),
-                XMLElement("ipv6CidrBlock", block), XMLElement("ipv6CidrBlockState", [XMLElement("state", "associated")]),
+                XMLElement("ipv6CidrBlock", block), XMLElement("ipv6CidrBlockState", of: [XMLElement("state", "associated")]),
             ]
         }
         return [

@@ -35,7 +35,7 @@ struct DescribeVPCs: QueryCall, Hashable {
         let associations = blocks.enumerated().map { number, block in
             [
                 XMLElement("associationId", "vpc-cidr-assoc-\(vpc.dropFirst(4))\(number)"), XMLElement("cidrBlock", block),
-                XMLElement("cidrBlockState", [XMLElement("state", "associated")]),
+                XMLElement("cidrBlockState", of: [XMLElement("state", "associated")]),
             ]
         }
         return [

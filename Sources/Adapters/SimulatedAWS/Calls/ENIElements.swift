@@ -27,13 +27,13 @@ struct ENIElements {
             + [
                 XMLElement("availabilityZone", zone), XMLElement("requesterManaged", false),
                 .list("tagSet", Self.tags(eni.tags)),
-                attachment.map { XMLElement("attachment", attachmentElements($0) + instanceElements($0)) },
+                attachment.map { XMLElement("attachment", of: attachmentElements($0) + instanceElements($0)) },
             ].compactMap { $0 }
     }
 
     /// As DescribeInstances tells it, below the instance.
     var belowInstance: [XMLElement] {
-        common + [attachment.map { XMLElement("attachment", attachmentElements($0)) }].compactMap { $0 }
+        common + [attachment.map { XMLElement("attachment", of: attachmentElements($0)) }].compactMap { $0 }
     }
 
     private var common: [XMLElement] {

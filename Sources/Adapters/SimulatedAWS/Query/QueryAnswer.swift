@@ -13,8 +13,8 @@ enum QueryAnswer {
     }
 
     static func refusal(_ failure: EC2Failure, requestID: String) -> HTTPAnswer {
-        let error = XMLElement("Error", [XMLElement("Code", failure.code), XMLElement("Message", failure.message)])
-        let response = XMLElement("Response", [XMLElement("Errors", [error]), XMLElement("RequestID", requestID)])
+        let error = XMLElement("Error", of: [XMLElement("Code", failure.code), XMLElement("Message", failure.message)])
+        let response = XMLElement("Response", of: [XMLElement("Errors", of: [error]), XMLElement("RequestID", requestID)])
         return answer(status(of: failure.code), header + response.description, requestID: requestID)
     }
 

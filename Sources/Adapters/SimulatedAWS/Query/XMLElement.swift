@@ -13,7 +13,7 @@ struct XMLElement: Hashable, Sendable {
         content = .text("\(text)")
     }
 
-    init(_ name: String, _ elements: [XMLElement]) {
+    init(_ name: String, of elements: [XMLElement]) {
         self.name = name
         content = .elements(elements)
     }
@@ -26,12 +26,12 @@ struct XMLElement: Hashable, Sendable {
 
     /// A list as EC2 writes it: elements called `item` in one of that name, which is there also when it is empty.
     static func list(_ name: String, _ items: [[XMLElement]]) -> XMLElement {
-        XMLElement(name, items.map { XMLElement("item", $0) })
+        XMLElement(name, of: items.map { XMLElement("item", of: $0) })
     }
 
     /// A list of texts.
     static func texts(_ name: String, _ items: [some CustomStringConvertible]) -> XMLElement {
-        XMLElement(name, items.map { XMLElement("item", $0) })
+        XMLElement(name, of: items.map { XMLElement("item", $0) })
     }
 
     func write(to text: inout String) {
