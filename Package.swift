@@ -69,7 +69,6 @@ extension Target.Dependency {
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let textTable = product(name: "TextTable", package: "TextTable")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
-    static let xmlCoder = product(name: "XMLCoder", package: "XMLCoder")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -77,7 +76,6 @@ let package = Package(
     name: "berth-vpc",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -115,17 +113,18 @@ let package = Package(
         shims("CPluginSocket"),
         shims("CPluginSystem"),
         adapter(
-            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix, .xmlCoder]),
+            "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         adapter("CommandLineTool", [.argumentParser]),
         adapter(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
         adapter("CredentialSources", ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         adapter("EC2Adapter", ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        adapter("EC2Host", ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
         adapter("HTTPServing", [.hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle]),
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
-        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork", .yams]),
+        adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork", .yams]),
         adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
@@ -134,7 +133,7 @@ let package = Package(
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
                 .logging,
             ]),
-        adapter("PluginSocket", ["CPluginSocket", "NodePorts", "PodNetwork"]),
+        adapter("PluginSocket", ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
             "SimulatedAWS",
             [
@@ -149,10 +148,10 @@ let package = Package(
         program(
             "berthd",
             [
-                "AWSClient", "CMalloc", "CommandLineTool", "HTTPServing", "IPAMEngine", "IncumbentState", "InstanceTypes",
-                "JournalAdapter", "NetlinkAdapter", "NftablesAdapter", "NodeConfiguration", "NodePorts", "NodeRuntime",
-                "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline", .argumentParser, .hummingbird,
-                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
+                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "EC2Host", "HTTPServing", "IMDSAdapter",
+                "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
+                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline",
+                .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
@@ -187,8 +186,9 @@ let package = Package(
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
         tests(
-            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "Timeline"],
+            "EC2AdapterTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "NodePorts", "SeededRandom"],
             resources: [.copy("Resources")]),
+        tests("EC2HostTests", ["AWSClient", "AWSTesting", "Addressing", "EC2Host", "IMDSAdapter", "NodePorts"]),
         .executableTarget(
             name: "EngineBenchmarkTool", dependencies: ["Addressing", "IPAMEngine", "Simulator", "Timeline"],
             path: "Tests/EngineBenchmarkTool", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
@@ -213,12 +213,12 @@ let package = Package(
         tests(
             "NodeRuntimeTests",
             [
-                "Addressing", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
-                "Timeline", .logging,
+                "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime",
+                "PodNetwork", "Timeline", .logging,
             ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         .target(name: "NetworkSnapshots", path: "Tests/NetworkSnapshots", swiftSettings: strict),
-        tests("PluginSocketTests", ["CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
+        tests("PluginSocketTests", ["CNISpec", "CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(
             "PrivilegedTests",

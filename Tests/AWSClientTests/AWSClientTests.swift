@@ -1,5 +1,6 @@
 import AWSClient
 import AWSTesting
+import Synchronization
 import Testing
 import Timeline
 
@@ -70,6 +71,18 @@ struct AWSClientTests {
         #expect(failure?.message == "Overloaded. (after 4 tries)")
         #expect(script.requests.count == 4)
         #expect(time.sleptInAll < .seconds(2))
+    }
+
+    /// EC2's, STS's, and what stand-ins for EC2 answer when they refuse a signature.
+    @Test(arguments: [
+        "<Response><Errors><Error><Code>C</Code><Message>M</Message></Error></Errors><RequestID>r</RequestID></Response>",
+        "<ErrorResponse><Error><Type>Sender</Type><Code>C</Code><Message>M</Message></Error><RequestId>r</RequestId></ErrorResponse>",
+        "<ErrorResponse><Errors><Error><Code>C</Code><Message>M</Message></Error></Errors><RequestId>r</RequestId></ErrorResponse>",
+    ])
+    func anErrorIsReadInEachOfItsForms(_ body: String) async throws {
+        let script = ScriptedExchange([.success(HTTPAnswer(400, body))])
+        let failure = await #expect(throws: AWSFailure.self) { try await client(script).perform(call()) }
+        #expect(failure?.description == "C: M (request r)")
     }
 
     @Test func aPageOfAProxyIsNoErrorOfAWS() async throws {
@@ -157,6 +170,26 @@ struct AWSClientTests {
         await #expect(throws: AWSFailure.self) { try await client(script).perform(call()) }
         #expect(time.now - before <= .seconds(40))
         #expect(script.requests.count <= 4)
+    }
+
+    @Test func everyCallIsReportedWhenItHasEnded() async throws {
+        let reports = Mutex<[CallReport]>([])
+        let script = ScriptedExchange([
+            .success(ok), .success(.error(503, "RequestLimitExceeded")), .success(ok), .success(.error(400, "InvalidParameterValue")),
+        ])
+        let keys = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "hush", source: "the test")
+        let rates = CallBucket.Limits(rateMax: 4, rateMin: 0.1, burst: 1, climb: 0.02)
+        let client = AWSClient(
+            script.exchange, credentials: .fixed(keys), clock: time.clock, settings: .init(rates: rates),
+            observer: { report in reports.withLock { $0.append(report) } })
+        _ = try await client.perform(call())
+        _ = try await client.perform(call())
+        await #expect(throws: AWSFailure.self) { try await client.perform(call("DeleteNetworkInterface")) }
+        let seen = reports.withLock { $0 }
+        #expect(seen.map(\.action) == ["DescribeSubnets", "DescribeSubnets", "DeleteNetworkInterface"])
+        #expect(seen.map(\.tries) == [1, 2, 1])
+        #expect(seen.map(\.failureCode) == [nil, nil, "InvalidParameterValue"])
+        #expect(seen[0].waited == .zero && seen[1].waited >= .milliseconds(250) && seen[1].duration >= seen[1].waited)
     }
 
     @Test func aCancelledCallEndsWithoutAnotherTry() async throws {

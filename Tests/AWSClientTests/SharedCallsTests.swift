@@ -1,4 +1,5 @@
 import AWSClient
+import AWSTesting
 import Synchronization
 import Testing
 
@@ -31,8 +32,7 @@ struct SharedCallsTests {
         let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<50 { group.addTask { try await calls.answer("key") { await gate.work() } } }
-            while gate.timesBegun == 0 { await Task.yield() }
-            for _ in 0..<200 { await Task.yield() }
+            await eventually { calls.waiting == 50 }
             gate.open()
             for try await answer in group { #expect(answer >= 1) }
         }
@@ -57,7 +57,7 @@ struct SharedCallsTests {
     @Test func oneWhoIsCancelledLeavesTheCallToTheOthers() async throws {
         let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
         let patient = Task { try await calls.answer("key") { await gate.work() } }
-        while gate.timesBegun == 0 { await Task.yield() }
+        await eventually { gate.timesBegun > 0 }
         let hasty = Task { try await calls.answer("key") { await gate.work() } }
         hasty.cancel()
         await #expect(throws: Cancelled()) { try await hasty.value }
@@ -69,20 +69,36 @@ struct SharedCallsTests {
     @Test func theLastOneWhoIsCancelledTakesTheCallAlong() async throws {
         let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
         let only = Task { try await calls.answer("key") { await gate.work() } }
-        while gate.timesBegun == 0 { await Task.yield() }
+        await eventually { gate.timesBegun > 0 }
         only.cancel()
         await #expect(throws: Cancelled()) { try await only.value }
-        while !gate.wasCancelled { await Task.yield() }
+        let wasCancelled = await eventually { gate.wasCancelled }
+        #expect(wasCancelled)
+        gate.open()
     }
 
     @Test func aCallBegunAheadOfNeedIsSharedWithWhoNeedsIt() async throws {
         let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
         calls.begin("key") { await gate.work() }
         calls.begin("key") { await gate.work() }
-        while gate.timesBegun == 0 { await Task.yield() }
+        await eventually { gate.timesBegun > 0 }
         let asker = Task { try await calls.answer("key") { await gate.work() } }
-        for _ in 0..<50 { await Task.yield() }
+        await eventually { calls.waiting == 1 }
         gate.open()
         #expect(try await asker.value >= 1)
+    }
+
+    @Test func aCallThatWasAlsoBegunAheadOfNeedOutlivesWhoWaitsForIt() async throws {
+        let (calls, gate) = (Calls(cancelled: Cancelled()), Gate())
+        let only = Task { try await calls.answer("key") { await gate.work() } }
+        await eventually { gate.timesBegun > 0 }
+        calls.begin("key") { await gate.work() }
+        only.cancel()
+        await #expect(throws: Cancelled()) { try await only.value }
+        let next = Task { try await calls.answer("key") { await gate.work() } }
+        await eventually { calls.waiting == 1 }
+        gate.open()
+        #expect(try await next.value == 1)
+        #expect(!gate.wasCancelled)
     }
 }

@@ -12,10 +12,12 @@ public enum LoopbackServer {
 
     /// Serves while `body` runs, and cancels what is still being answered after it.
     public static func run<Outcome: Sendable>(
-        _ handler: @escaping Handler, _ body: @escaping @Sendable (HTTPURL) async throws -> Outcome
+        _ handler: @escaping Handler, onConnection: @escaping @Sendable () -> Void = {},
+        _ body: @escaping @Sendable (HTTPURL) async throws -> Outcome
     ) async throws -> Outcome {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(host: "127.0.0.1", port: 0) { channel in
-            channel.eventLoop.makeCompletedFuture {
+            onConnection()
+            return channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                 try channel.pipeline.syncOperations.addHandler(AnswerParts())
                 return try Connection(wrappingChannelSynchronously: channel)

@@ -63,7 +63,7 @@ public final class SimulatedIMDS: Sendable {
     ) async throws -> Outcome {
         try await LoopbackServer.run({ self.answer($0) }) { url in
             let connections = HTTPConnections()
-            let outcome = await Result { try await body(url, connections.exchange) }
+            let outcome = await Result { try await body(url, connections.patientExchange) }
             await connections.shutdown()
             return try outcome.get()
         }

@@ -48,6 +48,9 @@ extension Architecture {
             mayImport: ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         TargetRule(
             "EC2Adapter", "EC2, through its Query API", mayImport: ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
+        TargetRule(
+            "EC2Host", "a node that is on EC2: the adapters of AWS put together from the environment",
+            mayImport: ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
         TargetRule("HTTPServing", "a server of HTTP that sleeps between requests"),
         TargetRule(
             "IMDSAdapter", "the instance metadata service, version 2", mayImport: ["AWSClient", "Addressing", "JSON", "Timeline"]),
@@ -61,7 +64,7 @@ extension Architecture {
             "NftablesAdapter", "the node's firewall, through libnftables", mayImport: ["CNftables", "NodePorts", "PodNetwork"]),
         TargetRule(
             "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
-            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "PodNetwork"]),
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork"]),
         TargetRule(
             "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
@@ -71,7 +74,7 @@ extension Architecture {
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
             ]),
         TargetRule(
-            "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CPluginSocket", "NodePorts", "PodNetwork"]),
+            "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
         // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.
         TargetRule(
             "SimulatedAWS", "EC2's Query API and instance metadata, answered by a simulated VPC",

@@ -69,7 +69,7 @@ struct FuzzInputs {
     private static let documents = [
         #"{"cniVersion":"1.0.0","name":"berth","type":"berth-cni"}"#,
         #"{"cniVersion":"0.4.0","name":"aws-cni","type":"berth-cni","vethPrefix":"eni","mtu":"9001","pluginLogFile":"/var/log/x","x":[1,2.5e3,null]}"#,
-        #"{"name":"berth","type":"berth-cni","dns":{},"ipam":{}}"#,
+        #"{"name":"berth","type":"berth-cni","dns":{},"ipam":{"type":"host-local","ranges":[]}}"#,
         #"""
         {"cniVersion":"1.1.0","name":"berth","type":"berth-cni","mtu":1500,"args":{"cni":{"ips":["10.0.0.7"]}},"runtimeConfig":
         {"io.kubernetes.cri.pod-annotations":{"a":"b"},"bandwidth":{"ingressRate":1000}},"prevResult":{"cniVersion":"1.1.0",

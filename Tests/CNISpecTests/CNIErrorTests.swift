@@ -26,7 +26,7 @@ struct CNIErrorTests {
     }
 
     @Test func theNumbersOfRefusalsArePublishedOnceAndWithoutGaps() {
-        #expect(RefusalReason.allCases.map(\.number) == Array(100...126))
+        #expect(RefusalReason.allCases.map(\.number) == Array(100...127))
         #expect(Set(RefusalReason.allCases.map(\.rawValue)).count == RefusalReason.allCases.count)
     }
 

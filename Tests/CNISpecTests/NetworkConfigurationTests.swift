@@ -60,14 +60,24 @@ struct NetworkConfigurationTests {
         #expect(try configuration(members).wantsAddressesAlone == isBare)
     }
 
-    @Test(arguments: [#"{"type":"host-local"}"#, #"{"type":"static","addresses":[]}"#])
-    func addressesOfAnotherPluginAreUnsupported(section: String) {
-        let error = failure(sampleEnvironment("ADD"), sampleConfiguration(#""type":"berth-cni","ipam":\#(section)"#))
-        #expect(error?.code == .unsupportedField && error?.message.hasPrefix("ipam.type is ") == true)
+    @Test(
+        arguments: [
+            (#"{"type":"host-local"}"#, "host-local"), (#"{"type":"static","addresses":[]}"#, "static"), (#"{"type":"a b"}"#, "a b"),
+            (#"{"type":"berth-cni"}"#, nil), (#"{"type":""}"#, nil), (#"{"type":null}"#, nil), ("{}", nil),
+        ] as [(String, String?)])
+    func ourSectionIPAMNamesAnotherPlugin(section: String, plugin: String?) throws {
+        let read = try configuration(#""type":"berth-cni","ipam":\#(section)"#)
+        #expect(read.ipamPlugin == plugin && !read.wantsAddressesAlone)
+    }
+
+    @Test(arguments: [#""../host-local""#, #""/bin/sh""#, #"".""#, #""..""#, #""a\u0000b""#, "1", "[]"])
+    func whatIsNoNameOfAPluginIsUnsupported(type: String) {
+        let error = failure(sampleEnvironment("ADD"), sampleConfiguration(#""type":"berth-cni","ipam":{"type":\#(type)}"#))
+        #expect(error?.code == .unsupportedField && error?.message.hasPrefix("ipam.type is ") == true, "\(type)")
     }
 
     @Test(arguments: [
-        #""mtu":1"#, #""vethPrefix":"vlan""#, #""ipam":{"type":"host-local"}"#, #""prevResult":[]"#,
+        #""mtu":1"#, #""vethPrefix":"vlan""#, #""ipam":{"type":"../host-local"}"#, #""prevResult":[]"#,
         #""prevResult":{"ips":[{"address":"x"}]}"#,
     ])
     func whatAnAddRefusesDoesNotKeepADeleteFromItsWork(member: String) throws {

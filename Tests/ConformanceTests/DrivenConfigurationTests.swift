@@ -18,6 +18,14 @@ import Testing
             ])
     }
 
+    @Test func thePluginsBeforeItInAListAreKeptInOrder() throws {
+        let list = try configuration(#"{"name":"n","plugins":[{"type":"a","x":1},{"type":"b"},{"type":"ptp"},{"type":"c"}]}"#)
+        #expect(list.earlier.map(\.type) == ["a", "b"])
+        #expect(
+            JSONValue.object(list.earlier[0].object(in: .v100)) == ["cniVersion": "1.0.0", "name": "n-conformance", "type": "a", "x": 1])
+        #expect(try configuration(#"{"name":"n","type":"ptp"}"#).earlier == [])
+    }
+
     @Test func aPlainConfigurationIsSentInTheVersionAskedFor() throws {
         let plain = try configuration(#"{"cniVersion":"0.4.0","name":"n","type":"ptp","ipam":{"type":"host-local"}}"#)
         #expect(plain.object(in: .v110)["cniVersion"] == "1.1.0" && plain.object(in: nil)["cniVersion"] == nil)

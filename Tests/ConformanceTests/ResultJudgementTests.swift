@@ -23,9 +23,26 @@ import Testing
         }
     }
 
-    private func judgement(_ text: String, in version: CNIVersion = .v100) throws -> ResultJudgement {
+    private func judgement(_ text: String, in version: CNIVersion = .v100, behind earlier: CNIResult? = nil) throws -> ResultJudgement {
         let object = try #require(try JSONValue(parsing: Array(text.utf8), bytesMax: 1 << 16).object)
-        return try ResultJudgement(of: object, in: version, netns: Self.netns, ifname: "eth0")
+        return try ResultJudgement(of: object, in: version, netns: Self.netns, ifname: "eth0", behind: earlier)
+    }
+
+    @Test func whatAPluginBeforeItMadeIsToBePassedOnAndIsNotItsOwn() throws {
+        let loopback = CNIResult.Interface(name: "lo", mac: "00:00:00:00:00:00", sandbox: Self.netns, mtu: 65_536)
+        let earlier = CNIResult(
+            interfaces: [loopback], addresses: [CNIResult.Address(.v4(IPv4Address(127, 0, 0, 1)), prefixLength: 8, interface: 0)])
+        var text = Text()
+        text.interfaces = #"{"name":"lo","mac":"00:00:00:00:00:00","sandbox":"/run/netns/a"},"# + text.interfaces
+        text.ips = #"{"interface":0,"address":"127.0.0.1/8"},{"interface":2,"address":"10.0.0.5/24"}"#
+        #expect(try judgement(text.json, behind: earlier).faultsOfShape == [])
+        text.ips = #"{"interface":0,"address":"127.0.0.1/8"}"#
+        #expect(try judgement(text.json, behind: earlier).faultsOfShape == ["the result has no address"])
+        #expect(
+            try judgement(Text().json, behind: earlier).faultsOfShape == [
+                "the interface lo of the plugin before it is not in the result",
+                "127.0.0.1 of the plugin before it is not in the result, or at another interface",
+            ])
     }
 
     @Test func aSoundResultHasNoFault() throws {

@@ -39,11 +39,6 @@ struct CredentialCacheTests {
                 accessKeyID: "AKID\(number)", secretAccessKey: "hush", sessionToken: "token",
                 expiration: life.map { time.calendar + $0 }, source: "the test")
         }
-
-        /// Waits until a fetch that goes on by itself has begun.
-        func isFetched(_ count: Int) async {
-            while fetches < count { await Task.yield() }
-        }
     }
 
     private func cache(_ source: Source) -> CredentialsProvider {
@@ -66,8 +61,8 @@ struct CredentialCacheTests {
         _ = try await provider.current()
         time.advance(by: .seconds(3600 - 540))
         #expect(try await provider.current().accessKeyID == "AKID1")
-        await source.isFetched(2)
-        while try await provider.current().accessKeyID != "AKID2" { await Task.yield() }
+        let areReplaced = try await eventually { try await provider.current().accessKeyID == "AKID2" }
+        #expect(areReplaced)
         #expect(source.fetches == 2)
     }
 
@@ -123,10 +118,25 @@ struct CredentialCacheTests {
         #expect(source.fetches == 2)
     }
 
-    /// A node whose clock is ahead must get its addresses too.
+    @Test func credentialsThatHaveEndedAreNotUsedWhenTheSourceHasJustFailed() async throws {
+        let source = Source(time, life: .seconds(3600))
+        let provider = cache(source)
+        _ = try await provider.current()
+        source.fail("The source is away")
+        time.advance(by: .seconds(3590))
+        #expect(try await provider.current().accessKeyID == "AKID1")
+        time.advance(by: .seconds(11))
+        await #expect(throws: CredentialsFailure.self) { try await provider.current() }
+        #expect(source.fetches == 2)
+    }
+
+    /// A node whose clock is ahead must get its addresses too, without asking the source for each call.
     @Test func credentialsThatSeemToHaveEndedAreUsedWhenTheyAreFresh() async throws {
         let source = Source(time, life: .seconds(-60))
-        #expect(try await cache(source).current().accessKeyID == "AKID1")
+        let provider = cache(source)
+        for _ in 0..<5 { #expect(try await provider.current().accessKeyID == "AKID1") }
+        time.advance(by: .seconds(30))
+        #expect(try await provider.current().accessKeyID == "AKID2")
     }
 
     @Test func fiftyWhoAskAtOnceAskTheSourceOnce() async throws {
@@ -143,7 +153,7 @@ struct CredentialCacheTests {
                     return try await provider.current().accessKeyID
                 }
             }
-            while arrived.count < 50 { await Task.yield() }
+            await eventually { arrived.count == 50 }
             gate.continuation.finish()
             for try await id in group { #expect(id == "AKID1") }
         }

@@ -34,8 +34,8 @@ struct CredentialChainTests {
             let connections = HTTPConnections()
             let chain = CredentialChain(
                 environment: environment.mapValues { $0.replacing("URL", with: "http://\(url.authority)") },
-                exchange: connections.exchange,
-                metadata: InstanceMetadata(connections.exchange, at: IMDSEndpoint(url: url), clock: clock),
+                exchange: connections.patientExchange,
+                metadata: InstanceMetadata(connections.patientExchange, at: IMDSEndpoint(url: url), clock: clock),
                 sts: hasRegion ? ServiceEndpoint(.sts, region: "eu-central-1", url: url) : nil, clock: clock,
                 files: FileReader { path in files[path].map { Array($0.utf8) } })
             let outcome = await Result { try await chain.fetch() }
@@ -185,9 +185,12 @@ struct CredentialChainTests {
         "http://[fd00:ec2::24]/c", "http://169.254.170.23@example.com/c",
     ])
     func aTokenIsSentToNobodyElse(_ url: String) async throws {
-        let failure = try await fault(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": Self.secret])
-        #expect(failure.problem.contains(url))
-        #expect(!failure.description.contains(Self.secret))
+        let script = ScriptedExchange(otherwise: { _ in .success(HTTPAnswer(200, Self.document)) })
+        let environment = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": Self.secret]
+        let failure = await #expect(throws: CredentialsFailure.self) { try await chain(environment, script).fetch() }
+        #expect(failure?.problem.contains(url) == true)
+        #expect(failure?.description.contains(Self.secret) == false)
+        #expect(script.requests.isEmpty)
     }
 
     @Test(arguments: [
@@ -223,6 +226,13 @@ struct CredentialChainTests {
             environment: environment, exchange: script.exchange,
             metadata: InstanceMetadata(script.exchange, at: .ipv4, clock: time.clock), sts: nil, clock: time.clock,
             files: FileReader { _ in nil })
+    }
+
+    @Test func theChainTellsNothingOfItsEnvironment() {
+        let chain = chain(["AWS_SECRET_ACCESS_KEY": Self.secret], ScriptedExchange())
+        var dumped = ""
+        dump(chain, to: &dumped)
+        #expect(!(dumped + "\(chain)" + String(reflecting: chain)).contains(Self.secret))
     }
 
     // MARK: - The instance

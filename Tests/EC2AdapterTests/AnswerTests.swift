@@ -2,6 +2,7 @@ import AWSClient
 import Addressing
 import EC2Adapter
 import Foundation
+import SeededRandom
 import Testing
 
 /// What botocore reads from the same answers; see Resources/README.md.
@@ -112,6 +113,29 @@ struct AnswerTests {
         #expect(eni.securityGroups.isEmpty && eni.tags.isEmpty && eni.prefixes.isEmpty && eni.secondaryAddresses.isEmpty)
         #expect(eni.privateIpAddress == nil && eni.attachment == nil)
         #expect(answer.nextToken?.isEmpty ?? true)
+    }
+
+    /// Whatever comes over a network may be refused and must not end the daemon.
+    @Test(arguments: UInt64(1)...20) func damagedAnswersAreReadOrRefused(_ seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let answers = try GoldenAnswer.all().filter { $0.bytes.count < 6000 }
+        for _ in 0..<60 {
+            var bytes = answers[random.below(answers.count)].bytes
+            for _ in 0...random.below(4) {
+                let (position, length) = (random.below(bytes.count), random.below(40))
+                let end = min(bytes.count, position + length)
+                switch random.below(4) {
+                case 0: bytes.removeSubrange(position..<end)
+                case 1: bytes.insert(contentsOf: bytes[position..<end], at: random.below(bytes.count))
+                case 2: bytes[position] = UInt8(random.below(256))
+                default: bytes.insert(contentsOf: Array("<item/>".utf8), at: position)
+                }
+                if bytes.isEmpty { bytes = [0] }
+            }
+            _ = try? XMLAnswer.decode(NetworkInterfacesAnswer.self, from: bytes)
+            _ = try? XMLAnswer.decode(SubnetsAnswer.self, from: bytes)
+            _ = try? XMLAnswer.decode(AssignedAddressesAnswer.self, from: bytes)
+        }
     }
 
     @Test(arguments: ["", "<html>", "<a><b></a>", "not XML", "<!DOCTYPE a [<!ENTITY e \"x\">]><a>&e;</a>"])

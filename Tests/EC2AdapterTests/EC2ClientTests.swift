@@ -38,9 +38,7 @@ struct EC2ClientTests {
             for question in answered { question.answer.resume() }
         }
 
-        func isAsked(_ count: Int) async {
-            while questions < count { await Task.yield() }
-        }
+        func isAsked(_ count: Int) async { await eventually { questions >= count } }
     }
 
     private func client(_ ec2: SlowEC2) -> EC2Client {
@@ -57,7 +55,7 @@ struct EC2ClientTests {
             for _ in 0..<20 { group.addTask { _ = try await client.perform(.describeSubnets()) } }
             group.addTask { _ = try await client.perform(.describeSubnets([SubnetID(unchecked: "subnet-0a")])) }
             await ec2.isAsked(2)
-            for _ in 0..<200 { await Task.yield() }
+            await eventually { client.waitingForDescribes == 21 }
             ec2.answer()
             try await group.waitForAll()
         }

@@ -99,6 +99,19 @@ struct NodeEC2Tests {
         #expect(script.body(0) == script.body(1))
     }
 
+    /// A throttle after a lost answer would tell the engine that there is no ENI, and it would create another under another token.
+    @Test func aCreationInDoubtStaysInDoubtWhateverFollows() async throws {
+        let throttled = ScriptedExchange.Answer.success(.error(503, "RequestLimitExceeded"))
+        let lost = ScriptedExchange.Answer.failure(HTTPFailure(.timedOut, "no answer"))
+        let script = EC2Script(results: [lost, throttled, throttled, throttled])
+        let failure = await #expect(throws: EC2Failure.self) { try await script.control.createENI(request) }
+        #expect(failure?.code == "RequestTimeout")
+        #expect(failure?.message == "no answer; then RequestLimitExceeded: No. (after 4 tries)")
+        let settled = EC2Script(results: [lost, .success(.error(400, "InsufficientCidrBlocks"))])
+        let refusal = await #expect(throws: EC2Failure.self) { try await settled.control.createENI(request) }
+        #expect(refusal?.code == "InsufficientCidrBlocks")
+    }
+
     @Test func theInstanceIsAskedUntilItShowsTheENI() async throws {
         let (tries, count) = (Counter(), 4)
         let script = EC2Script(
@@ -108,6 +121,36 @@ struct NodeEC2Tests {
         _ = try await script.control.attachENI(EC2Script.eni, 0, 1)
         #expect(script.time.slept == [.milliseconds(100), .milliseconds(200), .milliseconds(400)])
         #expect(script.exchange.requests.count == 4)
+    }
+
+    @Test func anENIThatEC2DoesNotKnowEverywhereYetIsAskedForAgain() async throws {
+        let unknown = HTTPAnswer.error(400, "InvalidNetworkInterfaceID.NotFound")
+        let script = EC2Script(
+            [EC2Script.created(EC2Script.eni()), EC2Script.subnets(), unknown, unknown, EC2Script.attachment, unknown, EC2Script.done],
+            shows: { _ in true })
+        _ = try await script.control.createENI(request)
+        _ = try await script.control.attachENI(EC2Script.eni, 0, 1)
+        #expect(script.exchange.requests.count == 7)
+    }
+
+    /// One that could not be attached must not be taken for deleted because EC2 has not heard of it everywhere.
+    @Test func anENIThatWasJustCreatedIsDeletedForCertain() async throws {
+        let unknown = HTTPAnswer.error(400, "InvalidNetworkInterfaceID.NotFound")
+        let script = EC2Script([EC2Script.created(EC2Script.eni()), EC2Script.subnets(), unknown, EC2Script.done])
+        _ = try await script.control.createENI(request)
+        try await script.control.deleteENI(EC2Script.eni)
+        #expect(script.exchange.actions.suffix(2) == ["DeleteNetworkInterface", "DeleteNetworkInterface"])
+    }
+
+    @Test func anENIThatIsGoneFailsAtOnceWhenItsCreationIsLongPast() async throws {
+        let script = EC2Script([
+            EC2Script.created(EC2Script.eni()), EC2Script.subnets(), .error(400, "InvalidNetworkInterfaceID.NotFound"),
+        ])
+        _ = try await script.control.createENI(request)
+        script.time.advance(by: .seconds(60))
+        let failure = await #expect(throws: EC2Failure.self) { try await script.control.attachENI(EC2Script.eni, 0, 1) }
+        #expect(failure?.code == "InvalidNetworkInterfaceID.NotFound")
+        #expect(script.exchange.requests.count == 3)
     }
 
     @Test func ec2IsAskedWhereTheInstanceCannotTell() async throws {
@@ -161,6 +204,13 @@ struct NodeEC2Tests {
     @Test func anENIThatIsDetachedAlreadyNeedsNoCallButTheLook() async throws {
         let script = EC2Script([EC2Script.enis([EC2Script.eni(status: "available")])])
         try await script.control.detachENI(EC2Script.eni)
+        #expect(script.exchange.requests.count == 1)
+    }
+
+    @Test func anENIThatSomebodyHasMovedIsNotTakenFromThem() async throws {
+        let script = EC2Script([EC2Script.enis([EC2Script.eni(attached: "attached", instance: "i-0f")])])
+        let failure = await #expect(throws: EC2Failure.self) { try await script.control.detachENI(EC2Script.eni) }
+        #expect(failure?.code == "AttachedElsewhere" && failure?.message.contains("i-0f") == true)
         #expect(script.exchange.requests.count == 1)
     }
 

@@ -30,22 +30,66 @@ extension EndToEnd {
             #expect(row.verdict == "pass", "row \(row.id): \(row.reason ?? "")")
         }
 
-        @Test func berthPassesEveryRowInEveryVersion() throws {
-            // One ENI with prefixes has addresses for fifty pods, and no ENI comes or goes meanwhile.
-            let settings = [
-                "ENABLE_PREFIX_DELEGATION": 1, "MAX_ENI": 1, "WARM_IP_TARGET": 60, "IP_COOLDOWN_PERIOD": 0, "BERTH_GC_MINIMUM_AGE": 0,
-            ]
-            try SimulatedCluster.run([.init(instanceType: "m5.xlarge", settings: settings, freeAtStart: 60)]) { cluster in
+        /// Which addresses the node gives.
+        enum Families: String, CaseIterable {
+            case ipv4, ipv6, dual
+
+            /// One ENI has addresses for fifty pods, and no ENI comes or goes meanwhile.
+            var settings: [String: Int] {
+                let all = ["ENABLE_PREFIX_DELEGATION": 1, "MAX_ENI": 1, "IP_COOLDOWN_PERIOD": 0, "BERTH_GC_MINIMUM_AGE": 0]
+                let own =
+                    switch self {
+                    case .ipv4: ["WARM_IP_TARGET": 60]
+                    case .ipv6: ["ENABLE_IPv4": 0, "ENABLE_IPv6": 1]
+                    case .dual: ["WARM_IP_TARGET": 60, "ENABLE_IPv6": 1]
+                    }
+                return all.merging(own) { $1 }
+            }
+        }
+
+        @Test(arguments: Families.allCases, [false, true])
+        func berthPassesEveryRowInEveryVersion(families: Families, isChained: Bool) throws {
+            // Free addresses are counted in IPv4 alone.
+            let free = families == .ipv6 ? 0 : 60
+            try SimulatedCluster.run([.init(instanceType: "m5.xlarge", settings: families.settings, freeAtStart: free)]) { cluster in
                 let node = cluster.nodes[0]
                 let daemon = try DaemonScripts(of: node, in: cluster.folder)
                 defer { daemon.end() }
+                let list = #"{"cniVersion":"1.0.0","name":"berth","plugins":[{"type":"loopback"},{"type":"berth-cni"}]}"#
                 let (outcome, report) = try run(
-                    Programs.plugin, #"{"cniVersion":"1.0.0","name":"berth","type":"berth-cni"}"#, on: node.namespace, in: cluster.folder,
-                    ["--stop-daemon", daemon.stop, "--start-daemon", daemon.start], ["BERTH_SOCKET": node.socket])
-                #expect(report.versions.count == 7 && report.rows.count == 41)
+                    Programs.plugin, list, on: node.namespace, in: cluster.folder,
+                    ["--stop-daemon", daemon.stop, "--start-daemon", daemon.start] + (isChained ? ["--chained"] : []),
+                    ["BERTH_SOCKET": node.socket])
+                // Lists came with 0.3.0.
+                #expect(report.versions.count == (isChained ? 5 : 7) && report.rows.count == 41)
                 #expect(try node.held() == [:])
                 for row in report.rows { expectPass(row) }
                 #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+        }
+
+        /// Debian's host-local speaks the versions up to 1.0.0.
+        @Test func berthPassesWhatAppliesWithAddressesOfHostLocal() throws {
+            try SimulatedCluster.run([.init(settings: ["IP_COOLDOWN_PERIOD": 0, "BERTH_GC_MINIMUM_AGE": 0])]) { cluster in
+                let node = cluster.nodes[0]
+                let daemon = try DaemonScripts(of: node, in: cluster.folder)
+                defer { daemon.end() }
+                let data = "\(cluster.folder)/data"
+                let ipam = #"{"type":"host-local","dataDir":"\#(data)","ranges":[[{"subnet":"10.77.0.0/16"}]]}"#
+                let (outcome, report) = try run(
+                    Programs.plugin, #"{"cniVersion":"1.0.0","name":"berth","type":"berth-cni","ipam":\#(ipam)}"#, on: node.namespace,
+                    in: cluster.folder,
+                    ["--version", "0.1.0", "0.4.0", "1.0.0", "--stop-daemon", daemon.stop, "--start-daemon", daemon.start],
+                    ["BERTH_SOCKET": node.socket])
+                #expect(report.versions == ["0.1.0", "0.4.0", "1.0.0"])
+                // STATUS and GC are of 1.1.0, and nobody asks a plugin for addresses alone that has them from another.
+                #expect(report.ids("not applicable") == [31, 32, 33, 37])
+                // A DEL waits for the daemon, without which nothing is run; and the last pair of versions is with 1.1.0.
+                #expect(report.ids("fail") == [27, 38])
+                #expect(report.reason(27).contains("code 11") && report.reason(38).contains("host-local: incompatible CNI versions"))
+                #expect(outcome.status == 1, "\(outcome.errors)")
+                let reserved = try FileManager.default.contentsOfDirectory(atPath: "\(data)/berth-conformance")
+                #expect(reserved.filter { $0.hasPrefix("10.77.") } == [])
             }
         }
 
@@ -117,12 +161,16 @@ extension EndToEnd {
         @Test func whatCannotBeRunIsRefusedAsBadInput() throws {
             try withHost { host, folder in
                 let conf = try configuration(#"{"cniVersion":"1.0.0","name":"e2e","plugins":[{"type":"other"}]}"#, in: folder)
+                let alone = "\(folder)/alone.conf"
+                try #"{"cniVersion":"1.0.0","name":"e2e","type":"ptp"}"#.write(toFile: alone, atomically: true, encoding: .utf8)
                 let calls: [([String], String)] = [
                     (command(host, "\(folder)/nothing", conf), "is not there"),
                     (command(host, Programs.plugin, "\(folder)/nothing"), "cannot be read"),
                     (command(host, Programs.plugin, conf), "none of the type berth-cni"),
                     (command(host, Programs.plugin, conf, ["--version", "2.0.0"]), "is none of 0.1.0"),
                     (command(host, Programs.plugin, conf, ["--stop-daemon", "true"]), "both or not at all"),
+                    (command(host, Programs.plugin, conf, ["--chained", "--version", "0.2.0"]), "has no lists"),
+                    (command(host, "\(Self.debian)/ptp", alone, ["--chained"]), "no plugin stands before ptp"),
                 ]
                 for (words, says) in calls {
                     let outcome = try ChildProcess.run(words)

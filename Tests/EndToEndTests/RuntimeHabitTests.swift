@@ -93,16 +93,38 @@ extension EndToEnd {
                 let added = try call("ADD")
                 #expect(added.allSatisfy { $0.status == 0 }, "\(added)")
                 #expect(try other.reaches(try #require(added[0].address)))
-                // A second network of ours has no way in beside the first; it is refused, and the first stays whole.
-                let second = pod.variables("ADD").merging(["CNI_IFNAME": "net2"]) { $1 }
-                let input = NetworkConfiguration().json.replacingOccurrences(of: #""name":"berth""#, with: #""name":"second""#)
-                #expect(try node.plugin(second, input: input).status == 1)
-                #expect(try node.pods().count == 2)
-                #expect(try other.reaches(try #require(added[0].address)))
                 #expect(try call("DEL").allSatisfy { $0.status == 0 })
                 try other.delete()
                 let bridge = URL(fileURLWithPath: node.namespace.path).lastPathComponent
                 #expect(try ChildProcess.run(["ip", "-n", bridge, "link", "delete", "berth-habit"]).status == 0)
+                #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
+            }
+        }
+
+        /// Multus names further interfaces `net1` and on, podman `eth1` and on.
+        @Test(arguments: ["net1", "eth1"]) func furtherNetworksOfOursAreReachedBesideTheFirst(interface: String) throws {
+            try SimulatedCluster.runOne { node in
+                let before = try KernelSnapshot(node.namespace)
+                let (pod, other) = (try Pod("web", on: node), try Pod("other", on: node))
+                try other.add()
+                @Sendable func call(
+                    _ command: String, _ interface: String, _ result: ChildProcess.Outcome? = nil
+                ) throws -> ChildProcess.Outcome {
+                    let input = NetworkConfiguration(version: "1.1.0", previousResult: result?.output).json
+                        .replacingOccurrences(of: #""name":"berth""#, with: #""name":"net-\#(interface)""#)
+                    let variables = pod.variables(command).merging(["CNI_IFNAME": interface]) { $1 }
+                    return try ChildProcess.run([Programs.plugin], environment: variables, input: input)
+                }
+                let names = [interface, "eth0"]
+                let added = try onThreads(2, names) { try call("ADD", $0) }
+                let addresses = try added.map { try #require($0.address, "\($0)") }
+                for address in addresses { #expect(try other.reaches(address), "\(address)") }
+                for (name, result) in zip(names, added) { #expect(try call("CHECK", name, result).isSilent) }
+                // The first network's way out stays, whichever goes.
+                #expect(try call("DEL", interface).isSilent)
+                #expect(try other.reaches(addresses[1]))
+                #expect(try call("DEL", "eth0").isSilent)
+                try other.delete()
                 #expect(try KernelSnapshot.differences(of: node.namespace, from: before) == [])
             }
         }

@@ -49,8 +49,9 @@ enum Workload: String, CaseIterable {
         turnover.turnOver(size)
         func nanoseconds(_ time: Duration) -> Int { Int(time / .nanoseconds(max(1, size))) }
         let times = turnover.times
-        let all = times.assigning + times.wired + times.releasing + times.linkGone
+        let all = times.assigning + times.wired + times.deleting + times.releasing + times.linkGone
         print("assign \(nanoseconds(times.assigning)) ns, release \(nanoseconds(times.releasing)) ns", terminator: ", ")
+        print("delete \(nanoseconds(times.deleting)) ns", terminator: ", ")
         print("a whole life \(nanoseconds(all)) ns, on \(turnover.engine.count.attached) addresses", terminator: "; ")
         return size
     }

@@ -16,6 +16,7 @@ struct PodTurnover {
     struct Times {
         var assigning = Duration.zero
         var wired = Duration.zero
+        var deleting = Duration.zero
         var releasing = Duration.zero
         var linkGone = Duration.zero
     }
@@ -54,7 +55,8 @@ struct PodTurnover {
             let pods = (0..<Self.batch).map { names[(oldest + $0) % names.count] }
             let addresses = pods.compactMap { engine.allocation(of: $0)?.addresses }
             precondition(addresses.count == pods.count, "of \(pods.count) pods \(addresses.count) have an address")
-            times.releasing += clock.measure { for pod in pods { release(pod) } }
+            times.deleting += clock.measure { for pod in pods { send(.podDeleted(pod)) } }
+            times.releasing += clock.measure { for pod in pods { send(.podUnwired(pod)) } }
             times.linkGone += clock.measure { for address in addresses { send(.linkGone(address)) } }
             times.assigning += clock.measure { for pod in pods { add(pod) } }
             times.wired += clock.measure { for pod in pods { send(.podWired(pod)) } }

@@ -26,6 +26,31 @@ import Timeline
         }
     }
 
+    /// An operator's own ENI takes device index 1.
+    @Test func placesOfENIsOfOthersAreLeftAloneAndCount() {
+        var node = SimulatedNode.atRest(.small(.secondary, .addresses(1), enis: 3))
+        let own = DeviceSeat(deviceIndex: 1)
+        node.send(.seatsOfOthers([own]))
+        node.add(pods: 0..<9, within: .seconds(60))
+        node.settle()
+        #expect(Set(node.engine.enis.map(\.eni.seat)) == [DeviceSeat(deviceIndex: 0), DeviceSeat(deviceIndex: 2)])
+        #expect(node.running.count == 6)
+        // When it is gone, so is the gap.
+        node.send(.seatsOfOthers([]))
+        node.add(pods: 9..<12, within: .seconds(60))
+        node.settle()
+        #expect(node.engine.enis.contains { $0.eni.seat == own })
+    }
+
+    /// moto lists it among the addresses that it has assigned.
+    @Test func theENIsOwnAddressIsGivenToNobodyWhateverEC2Tells() {
+        var eni = SimulatedNode.atRest(.small(.secondary, .addresses(1), enis: 1)).engine.enis[0].eni
+        let attached = eni.secondaryAddresses.count
+        eni.secondaryAddresses.insert(eni.primaryAddress, at: 0)
+        let engine = IPAMEngine(.small(), replaying: [.eniAttached(eni)], at: .zero)
+        #expect(attached > 0 && engine.count.attached == attached)
+    }
+
     @Test func podsAreOnCardZeroAsLongAsItHasAddresses() {
         var node = SimulatedNode.atRest(Self.cards())
         node.settleAfterEach(ofPods: 0..<6)

@@ -32,6 +32,7 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         Effect(name: "ENI_CONFIG_ANNOTATION_DEF", value: "net") { $0.placement.eniConfigAnnotation = "net" },
         Effect(name: "ENABLE_SUBNET_DISCOVERY", value: "false") { $0.placement.discoversSubnets = false },
         Effect(name: "CLUSTER_NAME", value: "prod_7-a") { $0.placement.cluster = "prod_7-a" },
+        Effect(name: "ADDITIONAL_ENI_TAGS", value: #"{"team":"net"}"#) { $0.placement.additionalENITags = ["team": "net"] },
         Effect(name: "ENABLE_MULTI_NIC", value: "true") { $0.placement.usesEveryCard = true },
         Effect(name: "MAX_ENI", value: "4") { $0.placement.enisMax = 4 },
         Effect(name: "BERTH_MAX_PODS", value: "500") { $0.placement.podsMax = 500 },
@@ -144,8 +145,8 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
     @Test(arguments: [
         ("WARM_IP_TARGETS", "Did you mean WARM_IP_TARGET?"), ("MAX_ENIS", "Did you mean MAX_ENI?"),
         ("ENABLE_IPV6", "Did you mean ENABLE_IPv6?"),
-        ("warm_ip_target", "Use one of AWS_EXTERNAL_SERVICE_CIDRS, AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
-        ("COLOR", "Use one of AWS_EXTERNAL_SERVICE_CIDRS, AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
+        ("warm_ip_target", "Use one of ADDITIONAL_ENI_TAGS, AWS_EXTERNAL_SERVICE_CIDRS"),
+        ("COLOR", "Use one of ADDITIONAL_ENI_TAGS, AWS_EXTERNAL_SERVICE_CIDRS"),
     ])
     func anUnknownSettingIsAFaultThatNamesWhatWasMeant(name: String, remedy: String) {
         let (_, faults) = read(name, "1")

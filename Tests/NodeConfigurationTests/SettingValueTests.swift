@@ -50,6 +50,10 @@ import Testing
             "Set it to entries such as shop/db-0=10.0.32.77 with commas between, each pod and each address once"
         ),
         (
+            "ADDITIONAL_ENI_TAGS", ["", "{}", #"{"team":"net","cost centre":"7"}"#],
+            ["team=net", "[]", #"{"team":1}"#, #"{"aws:team":"net"}"#, #"{"":"net"}"#, #"{"a":"b""#], "Set it to a JSON object"
+        ),
+        (
             "CLUSTER_NAME", ["", "prod", "Prod_7-a"], ["my cluster", "a/b", String(repeating: "a", count: 101)],
             "Set it to the name of a cluster"
         ),

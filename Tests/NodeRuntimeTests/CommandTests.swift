@@ -70,14 +70,6 @@ import Testing
         #expect(node.kernel.openDescriptorCount == 0)
     }
 
-    @Test func statusSaysWhyNoPodCanBeServed() throws {
-        let node = TestNode(addresses: 1)
-        #expect(try node.call("STATUS", input: TestPod.configuration).answered == .silent)
-        try #require(node.call("ADD", TestPod("web", on: node)).answered?.exitStatus == 0)
-        let status = try #require(node.call("STATUS", input: TestPod.configuration).answered)
-        #expect(status.code == 50 && status.details.contains("eni-slots-used-up"), "\(status.text)")
-    }
-
     @Test func garbageCollectionFreesWhatIsNotListedAndOldEnough() throws {
         let node = TestNode(garbageAgeMin: .seconds(10))
         let pods = ["web", "api"].map { TestPod($0, on: node) }

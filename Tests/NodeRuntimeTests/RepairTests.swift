@@ -186,7 +186,6 @@ private struct DamagedNode {
     let pod: TestPod
     let host: any KernelNamespace
     let before: Set<String>
-    let link: LinkState
     let rules: [Rule]
 
     init() throws {
@@ -197,14 +196,20 @@ private struct DamagedNode {
         ])
         try #require(test.call("ADD", pod).answered?.exitStatus == 0)
         before = try test.hostObjects()
-        link = try #require(try host.links().first { $0.kind == "veth" })
         rules = try host.rules().filter { $0.origin == .berth }
     }
 
-    func apply(_ damage: RepairTests.Damage) throws {
+    func apply(_ damage: RepairTests.Damage) throws { try damage.apply(to: host) }
+}
+
+extension RepairTests.Damage {
+    /// Damages the only pod's objects.
+    func apply(to host: any KernelNamespace) throws {
+        let link = try #require(try host.links().first { $0.kind == "veth" })
+        let rules = try host.rules().filter { $0.origin == .berth }
         let routes = try host.routes().filter { $0.origin == .berth }
         let changes: [KernelChange] =
-            switch damage {
+            switch self {
             case .ruleDeleted: rules.map { .delete(.rule($0)) }
             case .routeDeleted: routes.map { .delete(.route($0)) }
             case .linkDown: [.setLink(link.name, LinkSettings(isUp: false))]

@@ -192,7 +192,7 @@ struct SandboxTests {
 }
 
 /// A network namespace as `ip netns` makes it, until the last reference is gone.
-private final class NamedNetns: Sendable {
+final class NamedNetns: Sendable {
     let name = "berth-test-\(UInt32.random(in: 0...UInt32.max))"
     var path: String { "/run/netns/\(name)" }
 

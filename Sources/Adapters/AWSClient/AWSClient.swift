@@ -10,6 +10,7 @@ public final class AWSClient: Sendable {
     private let credentials: CredentialsProvider
     private let clock: AWSClock
     private let settings: Settings
+    private let observer: @Sendable (CallReport) -> Void
     private let state: Mutex<State>
 
     public struct Settings: Hashable, Sendable {
@@ -18,10 +19,11 @@ public final class AWSClient: Sendable {
         /// Of each try.
         public var limits: HTTPLimits
 
-        /// - Parameter limits: A page of a thousand ENIs with fifty addresses each is about 12 MiB of XML; those of one node are far less.
+        /// - Parameter limits: A hundred ENIs with fifty addresses each are about 1 MiB of XML, which takes forty times that while it is
+        ///   read; no page that a node asks for is larger.
         public init(
             retries: RetryPolicy = RetryPolicy(), rates: CallBucket.Limits = CallBucket.Limits(),
-            limits: HTTPLimits = HTTPLimits(timeout: .seconds(10), bytesMax: 16 << 20)
+            limits: HTTPLimits = HTTPLimits(timeout: .seconds(10), bytesMax: 4 << 20)
         ) {
             self.retries = retries
             self.rates = rates
@@ -34,33 +36,54 @@ public final class AWSClient: Sendable {
         var skew = ClockSkew()
     }
 
+    /// - Parameter observer: Told of every call when it has ended, on the task of whoever made it.
     public init(
-        _ exchange: HTTPExchange, credentials: CredentialsProvider, clock: AWSClock = .system, settings: Settings = Settings()
+        _ exchange: HTTPExchange, credentials: CredentialsProvider, clock: AWSClock = .system, settings: Settings = Settings(),
+        observer: @escaping @Sendable (CallReport) -> Void = { _ in }
     ) {
         self.exchange = exchange
         self.credentials = credentials
         self.clock = clock
         self.settings = settings
+        self.observer = observer
         state = Mutex(State())
     }
 
     /// Makes a call and returns an answer of success.
     ///
-    /// - Throws: What AWS or the last try said; the message tells how many tries there were when there was more than one.
+    /// - Throws: What AWS or the last try said, unless an earlier try is in doubt; the message tells how many tries there were when
+    ///   there was more than one.
     public func perform(_ call: AWSCall) async throws(AWSFailure) -> HTTPAnswer {
         let start = clock.now()
-        var (attempt, hasRenewed) = (0, false)
+        var tries = CallTries()
+        var failureCode: String?
+        defer {
+            let duration = clock.now() - start
+            observer(
+                CallReport(action: call.action, tries: tries.count, duration: duration, waited: tries.waited, failureCode: failureCode))
+        }
+        do {
+            return try await perform(call, since: start, &tries)
+        } catch {
+            let outcome = tries.outcome(error)
+            failureCode = outcome.code
+            throw outcome
+        }
+    }
+
+    private func perform(_ call: AWSCall, since start: Instant, _ tries: inout CallTries) async throws(AWSFailure) -> HTTPAnswer {
         while true {
-            attempt += 1
             let signer = try await signer(of: call)
-            try await waitForTurn(call, since: start)
-            let failure: AWSFailure
+            tries.waited += try await waitForTurn(call, since: start)
+            tries.begin()
             switch await send(call, signer, since: start) {
-            case .success(let answer): return answer
-            case .failure(let reason): failure = reason
+            case .success(let answer):
+                return answer
+            case .failure(let failure):
+                tries.failed(failure)
+                if tries.count < settings.retries.attemptsMax, mends(failure, signer, &tries.hasRenewed) { continue }
+                try await pause(after: failure, of: call, attempt: tries.count, since: start)
             }
-            if attempt < settings.retries.attemptsMax, mends(failure, signer, &hasRenewed) { continue }
-            try await pause(after: failure, of: call, attempt: attempt, since: start)
         }
     }
 
@@ -73,10 +96,11 @@ public final class AWSClient: Sendable {
         }
     }
 
-    private func waitForTurn(_ call: AWSCall, since start: Instant) async throws(AWSFailure) {
+    /// Returns how long it waited.
+    private func waitForTurn(_ call: AWSCall, since start: Instant) async throws(AWSFailure) -> Duration {
         let now = clock.now()
         let (wait, rate) = withBucket(of: call, at: now) { ($0.take(at: now), $0.rate(at: now)) }
-        guard wait > .zero else { return }
+        guard wait > .zero else { return .zero }
         guard now - start + wait < settings.retries.budget else {
             withBucket(of: call, at: now) { $0.giveBack(at: now) }
             throw .heldBack(call.action, for: wait, atRate: rate)
@@ -88,6 +112,7 @@ public final class AWSClient: Sendable {
             withBucket(of: call, at: now) { $0.giveBack(at: now) }
             throw .cancelled(call.action)
         }
+        return wait
     }
 
     private func send(_ call: AWSCall, _ signer: AWSCredentials?, since start: Instant) async -> Result<HTTPAnswer, AWSFailure> {
@@ -127,7 +152,7 @@ public final class AWSClient: Sendable {
         var random = ClockRandom(clock: clock)
         let verdict = settings.retries.verdict(
             on: failure, attempt: attempt, isRepeatable: call.isRepeatable, elapsed: clock.now() - start, random: &random)
-        guard case .tryAgain(let pause) = verdict else { throw attempt > 1 ? failure.after(tries: attempt) : failure }
+        guard case .tryAgain(let pause) = verdict else { throw failure }
         do throws(CancellationError) {
             try await clock.sleep(pause)
         } catch {

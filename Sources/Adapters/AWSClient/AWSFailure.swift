@@ -80,12 +80,6 @@ extension AWSFailure {
         self.init(code: code, message: failure.message, meaning: meaning)
     }
 
-    func after(tries: Int) -> AWSFailure {
-        var failure = self
-        failure.message += " (after \(tries) tries)"
-        return failure
-    }
-
     static func cancelled(_ call: String) -> AWSFailure {
         AWSFailure(code: "RequestCanceled", message: "\(call) was cancelled", meaning: .cancelled)
     }

@@ -26,6 +26,7 @@ public final class HTTPConnections: Sendable {
         try? await proxied?.shutdown()
     }
 
+    /// Requests over these connections; of no use after ``shutdown()``.
     public var exchange: HTTPExchange {
         HTTPExchange { (request, limits) throws(HTTPFailure) in try await self.perform(request, limits) }
     }

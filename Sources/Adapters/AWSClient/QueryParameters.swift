@@ -43,3 +43,10 @@ public struct QueryParameters: Hashable, Sendable {
         return Array(text.utf8)
     }
 }
+
+/// A value may be a token that proves who asks, so only names are told.
+extension QueryParameters: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { pairs.map(\.name).joined(separator: " ") }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -13,7 +13,7 @@ public final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable, Failu
         var task: Task<Void, Never>?
         var waiters: [UInt64: Waiter] = [:]
         /// Whether it goes on without anyone who waits.
-        var isWanted: Bool
+        var isWanted = false
     }
 
     private struct State {
@@ -42,7 +42,7 @@ public final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable, Failu
                 let isWaiting = state.withLock { state in
                     // Looked at under the lock: a cancellation that comes later finds the waiter.
                     guard !Task.isCancelled else { return false }
-                    start(key, work, isWanted: false, in: &state)
+                    start(key, work, in: &state)
                     state.calls[key]?.waiters[number] = waiter
                     return true
                 }
@@ -56,13 +56,19 @@ public final class SharedCalls<Key: Hashable & Sendable, Answer: Sendable, Failu
 
     /// Begins the call unless one is under way for `key`, and waits for nothing.
     public func begin(_ key: Key, _ work: @escaping @Sendable () async -> Outcome) {
-        state.withLock { start(key, work, isWanted: true, in: &$0) }
+        state.withLock { state in
+            start(key, work, in: &state)
+            state.calls[key]?.isWanted = true
+        }
     }
 
-    private func start(_ key: Key, _ work: @escaping @Sendable () async -> Outcome, isWanted: Bool, in state: inout State) {
+    /// How many callers wait at this moment.
+    package var waiting: Int { state.withLock { $0.calls.values.reduce(0) { $0 + $1.waiters.count } } }
+
+    private func start(_ key: Key, _ work: @escaping @Sendable () async -> Outcome, in state: inout State) {
         guard state.calls[key] == nil else { return }
         let number = state.next()
-        state.calls[key] = Call(number: number, task: nil, isWanted: isWanted)
+        state.calls[key] = Call(number: number)
         // The task ends by taking the lock that is held here, so it is in the table by then.
         state.calls[key]?.task = Task { self.finish(key, number, await work()) }
     }

@@ -37,6 +37,7 @@ public struct SignatureV4: Sendable {
             + "SignedHeaders=\(canonical.signedNames), Signature=\(hexadecimal(signature))"
     }
 
+    /// Returns the text that the signing key signs.
     package func stringToSign(_ canonical: CanonicalRequest, at time: UTCTime) -> String {
         ["AWS4-HMAC-SHA256", time.basicFormat, scope(at: time), hexadecimal(SHA256.hash(data: Array(canonical.text.utf8)))]
             .joined(separator: "\n")

@@ -1,7 +1,7 @@
-import FoundationEssentials
-import XMLCoder
-
-/// Reading of XML answers, with the precautions that a document from a network needs.
+/// Reading of XML answers.
+///
+/// By a parser of its own: Foundation's, which XMLCoder stands on, ends the process on damaged input, such as a name that is not
+/// UTF-8, and brings libxml2 and ICU with it.
 public enum XMLAnswer {
     /// Why a document was not read.
     public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -14,13 +14,11 @@ public enum XMLAnswer {
 
     /// Decodes a document whatever its root is called.
     ///
-    /// - Throws: For what is no such document, and for one with a document type: AWS sends none, and entities of its own are how a
-    ///   small document becomes a large one.
+    /// - Throws: For what is no such document, and for one with a document type, which AWS does not send.
     public static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws(Fault) -> Answer {
-        guard body.firstRange(of: Array("<!DOCTYPE".utf8)) == nil else { throw Fault(description: "the XML has a document type") }
+        let root = try XMLElement(parsing: body)
         do {
-            // Trimming would take the white space around each escaped character as well.
-            return try XMLDecoder(trimValueWhitespaces: false).decode(type, from: Data(body))
+            return try Answer(from: XMLElementDecoder([root]))
         } catch {
             throw Fault(description: "the XML cannot be read as \(type): \(error)")
         }

@@ -6,6 +6,8 @@ public struct PluginUnderTest: Sendable {
     /// The plugin's file.
     public var path: String
     public var configuration: DrivenConfiguration
+    /// The plugins of its list that do their part in a sandbox before it; none when it is driven alone.
+    public var earlier: [DrivenConfiguration]
     /// The folders in which other plugins are looked for.
     public var cniPath: [String]
     /// The versions asked for, oldest first; not empty.
@@ -18,11 +20,12 @@ public struct PluginUnderTest: Sendable {
     public var daemon: DaemonCommands?
 
     public init(
-        path: String, configuration: DrivenConfiguration, cniPath: [String], versions: [CNIVersion], environment: [String: String],
-        parallel: Int, daemon: DaemonCommands?
+        path: String, configuration: DrivenConfiguration, earlier: [DrivenConfiguration] = [], cniPath: [String],
+        versions: [CNIVersion], environment: [String: String], parallel: Int, daemon: DaemonCommands?
     ) {
         self.path = path
         self.configuration = configuration
+        self.earlier = earlier
         self.cniPath = cniPath
         self.versions = versions
         self.environment = environment

@@ -1,3 +1,4 @@
+import CNISpec
 import Conformance
 import NetlinkAdapter
 import NodePorts
@@ -9,6 +10,8 @@ struct Sandbox {
 
     let containerID: String
     let namespace: NetworkNamespace
+    /// What the plugins before the one under test have made of it.
+    var earlier: CNIResult?
 
     init(named name: String) throws(ConformanceError) {
         containerID = name

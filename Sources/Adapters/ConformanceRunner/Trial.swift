@@ -56,8 +56,9 @@ final class Trial {
     // MARK: - Calls
 
     func sandbox() throws(ConformanceError) -> Sandbox {
-        let sandbox = try Sandbox(named: "\(tag)-\(sandboxes.count)")
+        var sandbox = try Sandbox(named: "\(tag)-\(sandboxes.count)")
         sandboxes.append(sandbox)
+        sandbox.earlier = try addEarlier(sandbox)
         return sandbox
     }
 
@@ -73,9 +74,11 @@ final class Trial {
             variables["CNI_ARGS"] =
                 "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(sandbox.containerID);K8S_POD_INFRA_CONTAINER_ID=\(sandbox.containerID)"
         }
+        let version = version ?? self.version
+        let earlier = command == .add ? sandbox?.earlier.flatMap { try? $0.json(in: version) } : nil
         return Request(
             label: command.rawValue, variables: variables,
-            configuration: plugin.configuration.object(in: version ?? self.version, previousResult: previous))
+            configuration: plugin.configuration.object(in: version, previousResult: previous ?? earlier))
     }
 
     func start(_ request: Request) throws(ConformanceError) -> ChildProgram {
@@ -94,7 +97,7 @@ final class Trial {
         try finish(try start(request), of: request)
     }
 
-    private func launch(_ request: Request) throws(ConformanceError) -> ChildProgram {
+    func launch(_ request: Request) throws(ConformanceError) -> ChildProgram {
         let inherited = plugin.environment.filter { !$0.key.hasPrefix("CNI_") }
         let entering = request.hostPath.map { ["nsenter", "--net=\($0)", "--"] } ?? []
         return try ChildProgram(
@@ -125,6 +128,7 @@ final class Trial {
             var request = request(.delete, sandbox)
             request.limit = PluginUnderTest.deleteLimit
             if let child = try? launch(request) { _ = child.finish(within: request.limit) }
+            deleteEarlier(sandbox)
             try? sandbox.namespace.remove()
         }
         for path in made.reversed() { remove(path) }

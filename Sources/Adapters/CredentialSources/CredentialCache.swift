@@ -19,6 +19,7 @@ public final class CredentialCache: Sendable {
         self.clock = clock
     }
 
+    /// What a client asks for each call; every copy shares the credentials.
     public var provider: CredentialsProvider {
         CredentialsProvider(
             current: { () throws(CredentialsFailure) in try await self.current() },

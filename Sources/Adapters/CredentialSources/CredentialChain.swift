@@ -58,6 +58,13 @@ public struct CredentialChain: Sendable {
     }
 }
 
+/// The environment holds secrets, so none of it is told.
+extension CredentialChain: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "credentials from the environment, files, a container or the instance" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// How files are read: tests have their own.
 public struct FileReader: Sendable {
     /// Returns the file's bytes; nil when there is none that can be read.

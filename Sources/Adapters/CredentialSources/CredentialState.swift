@@ -28,17 +28,17 @@ struct CredentialState: Hashable, Sendable {
 
     func decision(at now: Instant, _ calendar: UTCTime) -> Decision {
         let hasPaused = fetchedAt.map { now - $0 >= Self.pause } ?? true
-        guard let credentials, !isRefused else { return wait(hasPaused) }
+        guard let credentials, !isRefused else { return next(hasPaused, otherwise: .fetch) }
         guard let expiration = credentials.expiration else { return .use(credentials) }
         let left = expiration - calendar
-        if left <= .zero { return wait(hasPaused) }
+        // Credentials that came a moment ago and have ended already come from a clock that is behind this one: they are as good as any.
+        if left <= .zero { return next(hasPaused, otherwise: .use(credentials)) }
         if left < Self.late { return hasPaused ? .fetch : .use(credentials) }
         return left < Self.early && hasPaused ? .useAndFetch(credentials) : .use(credentials)
     }
 
-    private func wait(_ hasPaused: Bool) -> Decision {
-        guard let lastFailure, !hasPaused else { return .fetch }
-        return .fail(lastFailure)
+    private func next(_ hasPaused: Bool, otherwise: Decision) -> Decision {
+        hasPaused ? .fetch : lastFailure.map(Decision.fail) ?? otherwise
     }
 
     /// The credentials at hand if they last for a moment more, for when no others can be had.

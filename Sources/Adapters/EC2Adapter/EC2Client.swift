@@ -50,6 +50,9 @@ public final class EC2Client: Sendable {
         return pages
     }
 
+    /// How many callers wait for a describe at this moment.
+    package var waitingForDescribes: Int { describes.waiting }
+
     private func describe<Answer>(_ call: EC2Call<Answer>) async throws(AWSFailure) -> [UInt8] {
         let awsCall = awsCall(call)
         let question = Question(body: call.parameters.body, changes: changes.withLock { $0 })

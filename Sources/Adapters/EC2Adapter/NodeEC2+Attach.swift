@@ -11,7 +11,7 @@ extension NodeEC2 {
     func attach(_ eni: ENIID, card: Int, deviceIndex: Int) async throws(AWSFailure) -> ENIAttachmentID {
         let end = clock.now() + Self.patience
         let attachment = try await begin(eni, card: card, deviceIndex: deviceIndex)
-        _ = try await client.perform(.modifyAttachment(of: eni, attachment, deleteOnTermination: true))
+        _ = try await settled(.modifyAttachment(of: eni, attachment, deleteOnTermination: true), of: eni)
         if try await isShown(eni, before: clock.now() + .seconds(5)) { return attachment }
         var pauses = Pauses(first: .seconds(1), limit: .seconds(4), until: end, clock)
         while try await self.eni(eni).attachment?.status != "attached" {
@@ -25,7 +25,7 @@ extension NodeEC2 {
     private func begin(_ eni: ENIID, card: Int, deviceIndex: Int) async throws(AWSFailure) -> ENIAttachmentID {
         do throws(AWSFailure) {
             let call = EC2Call.attachNetworkInterface(eni, to: place.instance, card: card, deviceIndex: deviceIndex)
-            if let attachment = try await client.perform(call).attachmentId { return attachment }
+            if let attachment = try await settled(call, of: eni).attachmentId { return attachment }
             throw AWSFailure(code: "UnreadableAnswer", message: "AttachNetworkInterface told of no attachment", meaning: .unanswered)
         } catch {
             guard error.meaning != .cancelled, error.saysInUse || !error.meaning.leavesNoDoubt else { throw error }
@@ -52,6 +52,7 @@ extension NodeEC2 {
         var state = try await self.eni(eni)
         var pauses = Pauses(first: .seconds(1), limit: .seconds(4), until: clock.now() + Self.patience, clock)
         if let attachment = state.attachment, attachment.status == "attached" || attachment.status == "attaching" {
+            guard attachment.instanceId == place.instance else { throw .attachedElsewhere(eni, attachment.instanceId) }
             try await beginDetachment(attachment.attachmentId)
             guard try await pauses.next("DetachNetworkInterface") else { throw .unfinished("detached", eni, Self.patience) }
             state = try await self.eni(eni)
@@ -103,5 +104,13 @@ extension AWSFailure {
     static func unfinished(_ what: String, _ eni: ENIID, _ patience: Duration) -> AWSFailure {
         AWSFailure(
             code: "RequestTimeout", message: "\(eni) was not \(what) after \(patience); EC2 has taken the request", meaning: .unanswered)
+    }
+
+    /// Somebody has moved the ENI; it is not this node's to take away.
+    static func attachedElsewhere(_ eni: ENIID, _ instance: InstanceID?) -> AWSFailure {
+        AWSFailure(
+            code: "AttachedElsewhere",
+            message: "\(eni) is attached to \(instance.map { "\($0)" } ?? "something that is no instance"), not to this instance",
+            meaning: .refused)
     }
 }

@@ -12,6 +12,7 @@ extension NodeEC2 {
             throw AWSFailure(code: "UnreadableAnswer", message: "CreateNetworkInterface told of no ENI", meaning: .unanswered)
         }
         known.learn(eni)
+        known.created(eni.networkInterfaceId, at: clock.now())
         try await learnBlocks(of: [eni.subnetId])
         return try describe(eni)
     }
@@ -21,12 +22,25 @@ extension NodeEC2 {
         var pauses = Pauses(first: .seconds(1), limit: .seconds(8), until: clock.now() + .seconds(30), clock)
         while true {
             do throws(AWSFailure) {
-                _ = try await client.perform(.deleteNetworkInterface(eni))
+                _ = try await settled(.deleteNetworkInterface(eni), of: eni)
                 return known.forget(eni)
             } catch  where error.code == "InvalidNetworkInterfaceID.NotFound" {
                 return known.forget(eni)
             } catch {
                 guard error.saysInUse, try await pauses.next("DeleteNetworkInterface") else { throw error }
+            }
+        }
+    }
+
+    /// Makes a call again for a while when EC2 does not know an ENI that this node has just created: otherwise an ENI that could not be
+    /// attached would be taken for deleted, and nobody would own it.
+    func settled<Answer>(_ call: EC2Call<Answer>, of eni: ENIID) async throws(AWSFailure) -> Answer {
+        var pauses = Pauses(first: .milliseconds(500), limit: .seconds(4), until: known.settles(eni), clock)
+        while true {
+            do throws(AWSFailure) {
+                return try await client.perform(call)
+            } catch {
+                guard error.code.hasSuffix(".NotFound"), try await pauses.next(call.action.rawValue) else { throw error }
             }
         }
     }

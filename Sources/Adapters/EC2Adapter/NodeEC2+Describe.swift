@@ -21,8 +21,9 @@ extension NodeEC2 {
 
     /// The subnets of the VPC in the node's zones that have IPv4, in the order of their identifiers.
     func subnets() async throws(AWSFailure) -> [SubnetDescription] {
-        let call = EC2Call.describeSubnets(
-            filters: [EC2Filter("vpc-id", [place.vpc]), EC2Filter("availability-zone", place.zones)], pageSize: 1000)
+        var filters = [EC2Filter("vpc-id", [place.vpc])]
+        if !place.zones.isEmpty { filters.append(EC2Filter("availability-zone", place.zones)) }
+        let call = EC2Call.describeSubnets(filters: filters, pageSize: 200)
         let found = try await client.pages(call).flatMap(\.subnets)
         known.learn(found)
         return found.compactMap(SubnetDescription.init).sorted { $0.id < $1.id }

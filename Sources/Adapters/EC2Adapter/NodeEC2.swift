@@ -1,8 +1,6 @@
 public import AWSClient
 public import Addressing
 public import NodePorts
-import Synchronization
-import Timeline
 
 /// EC2 for the ENIs of one instance: what ``EC2Control`` asks, as calls of the Query API.
 ///
@@ -14,7 +12,7 @@ public struct NodeEC2: Sendable {
         public var instance: InstanceID
         /// Such as `vpc-0a1b2c3d`.
         public var vpc: String
-        /// The availability zones whose subnets count; that of the instance, as ENIs of others cannot be attached to it.
+        /// The availability zones whose subnets count, all when empty; that of the instance, as ENIs of others cannot be attached to it.
         public var zones: [String]
         /// Put on every ENI created, beside those of the request and under them where both have a key. They must not vary: a request
         /// that is made again with other tags is refused.
@@ -44,6 +42,7 @@ public struct NodeEC2: Sendable {
         self.clock = clock
     }
 
+    /// The port that the node runtime asks; every copy shares what is remembered.
     public var control: EC2Control {
         EC2Control(
             describeENIs: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.enis() } },
@@ -89,35 +88,4 @@ public struct NodeEC2: Sendable {
             throw EC2Failure(error)
         }
     }
-}
-
-/// Facts of EC2 that do not change while the thing exists.
-final class KnownFacts: Sendable {
-    struct Blocks: Hashable, Sendable {
-        var block: IPv4CIDR
-        var ipv6Block: IPv6CIDR?
-    }
-
-    private struct State {
-        var blocks: [SubnetID: Blocks] = [:]
-        var macs: [ENIID: MACAddress] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    func blocks(of subnet: SubnetID) -> Blocks? { state.withLock { $0.blocks[subnet] } }
-    func mac(of eni: ENIID) -> MACAddress? { state.withLock { $0.macs[eni] } }
-
-    /// An IPv6 block can come later, so what was described last counts.
-    func learn(_ subnets: [Subnet]) {
-        state.withLock { state in
-            for subnet in subnets {
-                guard let block = subnet.cidrBlock else { continue }
-                state.blocks[subnet.subnetId] = Blocks(block: block, ipv6Block: subnet.ipv6Block)
-            }
-        }
-    }
-
-    func learn(_ eni: NetworkInterface) { state.withLock { $0.macs[eni.networkInterfaceId] = eni.macAddress } }
-    func forget(_ eni: ENIID) { state.withLock { $0.macs[eni] = nil } }
 }

@@ -48,6 +48,11 @@ extension IMDSFailure {
             remedy: "The service limits each ENI to 1,024 packets a second with DNS and time; see whether something floods it")
     }
 
+    static func refused(_ path: String, status: Int) -> IMDSFailure {
+        IMDSFailure(
+            .refused, "The instance metadata answered \(path) with status \(status)", remedy: "Look at the same path with curl on the node")
+    }
+
     static func unreadable(_ path: String, _ value: String, _ expected: String) -> IMDSFailure {
         IMDSFailure(
             .unreadable, "The instance metadata \(path) are \"\(value.prefix(100))\", which is no \(expected)",

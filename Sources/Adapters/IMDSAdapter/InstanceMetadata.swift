@@ -26,32 +26,22 @@ public final class InstanceMetadata: Sendable {
     /// Returns the text at a path below `/latest`, such as `meta-data/mac`; nil when there is none, or it is empty.
     public func text(_ path: String) async throws(IMDSFailure) -> String? {
         guard endpoint.isEnabled else { throw .disabled("AWS_EC2_METADATA_DISABLED keeps Berth from asking the instance metadata") }
-        var (cause, hasRenewed): (String, Bool) = ("", false)
-        var tries = 0
+        var (cause, tries, hasRenewed) = ("", 0, false)
         while tries < Self.triesMax {
             if tries > 0 { try await pause(before: tries) }
-            let answer: HTTPAnswer
             let token = try await currentToken()
-            do throws(HTTPFailure) {
-                let field = HTTPField("X-aws-ec2-metadata-token", token.text)
-                answer = try await exchange.perform(HTTPRequest(.get, url(path), fields: [field]), Self.limits)
-            } catch {
-                guard error.kind != .cancelled else { throw .cancelled }
-                (cause, tries) = (error.message, tries + 1)
-                continue
-            }
-            switch answer.status {
-            case 200: return Self.value(answer.text)
-            case 404: return nil
-            case 401 where !hasRenewed:
+            switch try await ask(.get, path, HTTPField("X-aws-ec2-metadata-token", token.text)) {
+            case .answer(let answer) where answer.status == 200:
+                return Self.value(answer.text)
+            case .answer(let answer) where answer.status == 404:
+                return nil
+            case .answer(let answer) where answer.status == 401 && !hasRenewed:
                 hasRenewed = true
                 forget(token)
-            case 403: throw .disabled("The instance metadata service is switched off: it answered \(path) with status 403")
-            case 500...: (cause, tries) = ("status \(answer.status)", tries + 1)
-            default:
-                throw IMDSFailure(
-                    .refused, "The instance metadata answered \(path) with status \(answer.status)",
-                    remedy: "Look at the same path with curl on the node")
+            case .answer(let answer):
+                throw .refused(path, status: answer.status)
+            case .nothing(let reason):
+                (cause, tries) = (reason, tries + 1)
             }
         }
         throw .noAnswer(path, cause, tries: Self.triesMax)
@@ -62,11 +52,31 @@ public final class InstanceMetadata: Sendable {
         try await text(path)?.split(separator: "\n").map { String($0.trimming { $0.isWhitespace }) } ?? []
     }
 
-    private func url(_ path: String) -> HTTPURL { endpoint.url.appending("latest/" + path) }
-
     private static func value(_ text: String) -> String? {
         let value = text.trimming { $0.isWhitespace }
         return value.isEmpty ? nil : String(value)
+    }
+
+    private enum Reply {
+        case answer(HTTPAnswer)
+        /// Nothing that counts, which another try may bring; with the reason.
+        case nothing(String)
+    }
+
+    /// Asks once.
+    private func ask(_ method: HTTPRequest.Method, _ path: String, _ field: HTTPField) async throws(IMDSFailure) -> Reply {
+        let answer: HTTPAnswer
+        do {
+            answer = try await exchange.perform(HTTPRequest(method, endpoint.url.appending("latest/" + path), fields: [field]), Self.limits)
+        } catch {
+            guard error.kind != .cancelled else { throw .cancelled }
+            return .nothing(error.message)
+        }
+        switch answer.status {
+        case 403: throw .disabled("The instance metadata service is switched off: it answered \(path) with status 403")
+        case 500...: return .nothing("status \(answer.status)")
+        default: return .answer(answer)
+        }
     }
 
     private func pause(before attempt: Int) async throws(IMDSFailure) {
@@ -99,20 +109,16 @@ public final class InstanceMetadata: Sendable {
     }
 
     private func newToken() async throws(IMDSFailure) -> MetadataToken {
-        let field = HTTPField("X-aws-ec2-metadata-token-ttl-seconds", "\(MetadataToken.lifeSeconds)")
         var cause = ""
         for attempt in 0..<Self.triesMax {
             if attempt > 0 { try await pause(before: attempt) }
             let askedAt = clock.now()
-            do throws(HTTPFailure) {
-                let answer = try await exchange.perform(HTTPRequest(.put, url("api/token"), fields: [field]), Self.limits)
-                if answer.status == 403 { throw HTTPFailure(.broken, "status 403") }
-                if answer.status == 200, let text = Self.value(answer.text) { return MetadataToken(text: text, askedAt: askedAt) }
-                cause = "status \(answer.status)"
-            } catch {
-                guard error.kind != .cancelled else { throw .cancelled }
-                if error.message == "status 403" { throw .disabled("The instance metadata service is switched off") }
-                cause = error.message
+            switch try await ask(.put, "api/token", HTTPField("X-aws-ec2-metadata-token-ttl-seconds", "\(MetadataToken.lifeSeconds)")) {
+            case .answer(let answer):
+                guard answer.status == 200, let text = Self.value(answer.text) else { throw .refused("api/token", status: answer.status) }
+                return MetadataToken(text: text, askedAt: askedAt)
+            case .nothing(let reason):
+                cause = reason
             }
         }
         throw .noToken(cause, tries: Self.triesMax)

@@ -34,6 +34,8 @@ public struct NodeVariables: Hashable, Sendable {
         public var discoversSubnets = true
         /// The cluster whose subnets are meant; nil for those of every cluster.
         public var cluster: String?
+        /// Put on ENIs that the node makes.
+        public var additionalENITags: [String: String] = [:]
         public var usesEveryCard = false
         /// What the kubelet was told to take at most; nil for what is recommended for the instance type.
         public var podsMax: Int?
@@ -130,6 +132,15 @@ extension NodeVariables {
     public var egress: AddressFamily? {
         if network.hasIPv4Egress, !families.hasIPv4 { return .v4 }
         return network.hasIPv6Egress && !families.hasIPv6 ? .v6 : nil
+    }
+
+    /// The tags of ENIs that the node makes, as the incumbent's are (reference §10.3), without its name of the instance.
+    public var eniTags: [String: String] {
+        var tags = placement.additionalENITags
+        guard let cluster = placement.cluster else { return tags }
+        tags["cluster.k8s.amazonaws.com/name"] = cluster
+        tags["eks:eni:owner"] = "amazon-vpc-cni"
+        return tags
     }
 
     /// How pods get their addresses; nil when neither family is on.

@@ -77,8 +77,7 @@ struct ScenarioReader {
     private mutating func checkTags(_ tags: [String: String], _ node: Yams.Node?) {
         if tags.count > 50 { yaml.fault(node, "there are \(tags.count) tags", "EC2 takes at most 50") }
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
-            let isTag = (1...128).contains(key.unicodeScalars.count) && value.unicodeScalars.count <= 256
-            guard !isTag || key.lowercased().hasPrefix("aws:") else { continue }
+            guard !isTag(key, value) else { continue }
             yaml.fault(
                 node, "the tag \"\(key)\" is none that EC2 takes",
                 "A key has 1 to 128 characters and does not begin with aws:, a value up to 256")
@@ -86,34 +85,21 @@ struct ScenarioReader {
     }
 
     private mutating func readPool(_ name: String, _ node: Yams.Node) {
-        guard let pool = PoolName(name) else {
-            return yaml.fault(
-                node, "\"\(name)\" is no name of a pool", "Give 1 to 63 letters, digits, dashes, underscores and dots")
-        }
-        pools[pool] = source(node)
+        if let pool = yaml.poolName(name, node) { pools[pool] = source(node) }
     }
 
-    /// An ENIConfig or a pool: where ENIs are made, and with which security groups.
     private mutating func source(_ node: Yams.Node) -> PoolSource? {
-        let fields = yaml.fields(of: node, known: ["subnet", "subnets", "securityGroups"], required: [])
-        let groups = (fields["securityGroups"].map { yaml.list($0, "securityGroups") } ?? []).compactMap { group in
-            yaml.text(group, "securityGroups", expected: "identifiers such as sg-0a1b") { SecurityGroupID($0) }
-        }
-        let named: [Yams.Node]
-        switch (fields["subnet"], fields["subnets"]) {
-        case (let subnet?, nil): named = [subnet]
-        case (nil, let subnets?): named = yaml.list(subnets, "subnets")
-        default:
-            yaml.fault(node, "either \"subnet\" or \"subnets\" is to be given", "Name one subnet, or a list of them")
-            return nil
-        }
-        let subnets = named.compactMap { knownSubnet($0, "subnet") }
-        guard !subnets.isEmpty, subnets.count == named.count else { return nil }
-        return PoolSource(.these(subnets), securityGroups: groups)
+        let subnets = subnets
+        return yaml.source(node) { yaml, node in Self.knownSubnet(node, "subnet", among: subnets, &yaml) }
     }
 
     mutating func knownSubnet(_ node: Yams.Node, _ field: String) -> SubnetID? {
-        let subnets = subnets
-        return yaml.text(node, field, expected: "the id of one of the subnets") { text in SubnetID(text).flatMap { subnets[$0]?.id } }
+        Self.knownSubnet(node, field, among: subnets, &yaml)
+    }
+
+    private static func knownSubnet(
+        _ node: Yams.Node, _ field: String, among subnets: [SubnetID: Scenario.Subnet], _ yaml: inout YAMLReader
+    ) -> SubnetID? {
+        yaml.text(node, field, expected: "the id of one of the subnets") { text in SubnetID(text).flatMap { subnets[$0]?.id } }
     }
 }

@@ -34,6 +34,8 @@ extension Setting {
             "CLUSTER_NAME", \.placement.cluster, .cluster, .atOnce,
             "Subnets that are tagged for clusters by name serve this one alone; not set, every cluster"),
         Setting(
+            "ADDITIONAL_ENI_TAGS", \.placement.additionalENITags, .tags, .newENIs, "Tags for the ENIs that the node makes, besides ours"),
+        Setting(
             "ENABLE_MULTI_NIC", \.placement.usesEveryCard, .flag, .newENIs,
             "Use the ENIs of every network card, those of the first card before others"),
         Setting(

@@ -56,6 +56,11 @@ func isLabelKey(_ text: String) -> Bool {
     return isKubernetesDomain(String(parts[0]))
 }
 
+/// Whether EC2 takes the tag (EC2 User Guide, "Tag your Amazon EC2 resources").
+func isTag(_ key: String, _ value: String) -> Bool {
+    (1...128).contains(key.unicodeScalars.count) && value.unicodeScalars.count <= 256 && !key.lowercased().hasPrefix("aws:")
+}
+
 extension Character {
     fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }

@@ -1,5 +1,6 @@
 import Addressing
 import IPAMEngine
+import JSON
 import PodNetwork
 
 /// How one kind of value is written: what is taken, and how it is told.
@@ -157,6 +158,25 @@ extension SettingValue<UInt32> {
         return mark
     } text: {
         "0x" + String($0, radix: 16)
+    }
+}
+
+extension SettingValue<[String: String]> {
+    /// Tags as the incumbent takes them. EC2 takes 50 of a resource, of which some are ours.
+    static let tags = SettingValue(
+        range: "JSON object of up to 40 texts",
+        expected: #"a JSON object of up to 40 tags, such as {"team":"net"}, with keys that EC2 takes"#
+    ) { text in
+        if text.isEmpty { return [:] }
+        guard let members = (try? JSONValue(parsing: Array(text.utf8), bytesMax: 64 << 10))?.object?.members, members.count <= 40 else {
+            return nil
+        }
+        let tags = members.compactMap { member in member.value.string.map { (member.name, $0) } }
+        guard tags.count == members.count, tags.allSatisfy({ isTag($0, $1) }) else { return nil }
+        return Dictionary(tags) { _, last in last }
+    } text: { tags in
+        let members = tags.sorted { $0.key < $1.key }.map { JSONObject.Member(name: $0.key, value: .string($0.value)) }
+        return "\(JSONValue.object(JSONObject(members)))"
     }
 }
 

@@ -1,4 +1,5 @@
 import IPAMEngine
+import PodNetwork
 
 /// One of the interfaces of a pod that asked for one on each network card.
 ///
@@ -24,10 +25,16 @@ struct CardInterface: Hashable, Sendable {
         enisByCard.indices.filter { enisByCard[$0] > 0 }.enumerated().map { CardInterface(place: $0.offset, card: $0.element) }
     }
 
-    /// The place of an attachment among its pod's interfaces.
+    /// The place of an attachment among its pod's interfaces, from its name.
+    ///
+    /// Runtimes that attach a pod to further networks name the interfaces by number as well: Multus `net1` and on, podman and nerdctl
+    /// `eth1` and on. A pod can have but one default route in its main table, and that is its first interface's.
     static func place(of attachment: PodAttachment) -> Int {
-        guard attachment.interface.hasPrefix(prefix) else { return 0 }
-        return Int(attachment.interface.dropFirst(prefix.count)) ?? 0
+        for prefix in [prefix, "net", "eth"] where attachment.interface.hasPrefix(prefix) {
+            guard let number = Int(attachment.interface.dropFirst(prefix.count)) else { continue }
+            return (1..<PodNetworkPlan.interfacesMax).contains(number) ? number : 0
+        }
+        return 0
     }
 
     /// - Parameter first: The attachment of the CNI request.

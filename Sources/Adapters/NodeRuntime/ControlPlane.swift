@@ -9,22 +9,29 @@ struct ControlPlane {
     let ec2: EC2Control
     let settings: NodeSettings
     let kernel: any Kernel
+    let arrivals: LinkArrivals
     let logger: Logger
 
-    func perform(_ effect: IPAMEngine.Effect) async -> IPAMEngine.Event? {
-        guard let id = effect.call else { return nil }
+    /// - Returns: What the engine is to be told, in this order.
+    func perform(_ effect: IPAMEngine.Effect) async -> [IPAMEngine.Event] {
+        guard let id = effect.call else { return [] }
         do throws(EC2Failure) {
-            return try await outcome(of: effect)
+            if case .describeENIs = effect { return try await describeENIs(id) }
+            return try await outcome(of: effect).map { [$0] } ?? []
         } catch {
             logger.warning("EC2 call failed", metadata: ["call": "\(id)", "code": "\(error.code)", "error": "\(error)"])
-            return .callFailed(id, CallFailure(code: error.code, message: error.message))
+            return [.callFailed(id, CallFailure(code: error.code, message: error.message))]
         }
+    }
+
+    private func describeENIs(_ id: CallID) async throws(EC2Failure) -> [IPAMEngine.Event] {
+        let enis = try await ec2.describeENIs()
+        let seatsOfOthers = Set(enis.filter { !$0.isManaged }.compactMap(\.seat))
+        return [.seatsOfOthers(seatsOfOthers), .enisDescribed(id, enis.filter(\.isManaged).compactMap(AttachedENI.init))]
     }
 
     private func outcome(of effect: IPAMEngine.Effect) async throws(EC2Failure) -> IPAMEngine.Event? {
         switch effect {
-        case .describeENIs(let id):
-            return .enisDescribed(id, try await ec2.describeENIs().compactMap(AttachedENI.init))
         case .describeSubnets(let id):
             return .subnetsDescribed(id, try await ec2.describeSubnets().map(SubnetStatus.init))
         case .createENI(let id, let eni):
@@ -53,25 +60,24 @@ struct ControlPlane {
         case .deleteENI(let id, let eni):
             try await ec2.deleteENI(eni)
             return .eniDeleted(id)
-        case .record, .wire, .unwire, .refuse, .confirmDeleted:
+        case .describeENIs, .record, .wire, .unwire, .refuse, .confirmDeleted:
             return nil
         }
     }
 
     // MARK: - An ENI in the kernel
 
-    /// How often the link of an attached ENI is looked for, 100 ms apart: an attachment shows within seconds.
-    private static let linkTriesMax = 50
+    /// How long the link of an attached ENI is waited for before the engine is told: it shows within seconds, as a rule.
+    private static let linkPatience: Duration = .seconds(5)
 
     private func setUp(_ eni: AttachedENI, _ id: CallID) async throws(EC2Failure) -> IPAMEngine.Event? {
-        for attempt in 1...Self.linkTriesMax {
+        for await _ in arrivals.signals(of: eni.mac, within: Self.linkPatience) {
             do throws(KernelError) {
                 if try program(eni) { return .eniReady(id) }
             } catch {
                 logger.error("ENI not set up", metadata: ["eni-id": "\(eni.id)", "error": "\(error)"])
                 throw EC2Failure(code: "KernelError", message: error.description)
             }
-            if attempt < Self.linkTriesMax { try? await Task.sleep(for: .milliseconds(100)) }
         }
         logger.error("ENI has no link", metadata: ["eni-id": "\(eni.id)", "mac": "\(eni.mac)"])
         throw EC2Failure(code: "LinkMissing", message: "no link on the node has the MAC address \(eni.mac) of \(eni.id)")
@@ -115,6 +121,18 @@ extension ENINetworkPlan {
             device: device, card: eni.card, deviceIndex: eni.deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,
             ipv6Subnet: eni.ipv6Prefixes.first.map { IPv6CIDR(containing: $0.network, prefixLength: 64) }, mtuBytes: mtuBytes)
     }
+}
+
+extension ENIDescription {
+    /// The incumbent's tag by which an operator keeps an ENI for other use (reference §10.3).
+    private static let unmanagedTag = "node.k8s.amazonaws.com/no_manage"
+
+    /// Whether the node may give its addresses to pods and take it away. The primary ENI always is the node's.
+    fileprivate var isManaged: Bool {
+        tags[Self.unmanagedTag] != "true" || attachment.map { $0.card == 0 && $0.deviceIndex == 0 } ?? false
+    }
+
+    fileprivate var seat: DeviceSeat? { attachment.map { DeviceSeat(card: $0.card, deviceIndex: $0.deviceIndex) } }
 }
 
 extension AttachedENI {

@@ -15,8 +15,9 @@ struct DesiredNetwork: Sendable {
     private var unsettled: [Allocation]
     /// The addresses with which pods reach the family that they have no address of, by attachment.
     private var egress: [PodAttachment: IPAddress]
-    /// Pods that the engine knows nothing of.
-    private var branchPods: [BranchPod]
+    /// Pods that the engine knows nothing of: those whose network is complete, and others.
+    private var unpooled: [UnpooledPod]
+    private var unsettledUnpooled: [UnpooledPod]
     private var enis: [AttachedENI]
     private var leavingENIs: [AttachedENI]
     /// Whether it is known which ENIs there are and none is on its way in or out.
@@ -26,7 +27,8 @@ struct DesiredNetwork: Sendable {
     private let mtuBytes: Int
 
     init(
-        _ engine: borrowing IPAMEngine, egress: [PodAttachment: IPAddress], branchPods: [BranchPod], node: [KernelObject], mtuBytes: Int
+        _ engine: borrowing IPAMEngine, egress: [PodAttachment: IPAddress], unpooled: (settled: [UnpooledPod], unsettled: [UnpooledPod]),
+        node: [KernelObject], mtuBytes: Int
     ) {
         let pods = engine.allocations
         wired = pods.filter { $0.wiring == .wired }.map(\.allocation)
@@ -36,7 +38,7 @@ struct DesiredNetwork: Sendable {
         leavingENIs = views.filter(\.isLeaving).map(\.eni)
         areENIsSettled = engine.isStarted && engine.callsInFlight.isEmpty
         self.egress = egress
-        self.branchPods = branchPods
+        (self.unpooled, unsettledUnpooled) = unpooled
         self.node = node
         self.mtuBytes = mtuBytes
     }
@@ -48,7 +50,9 @@ struct DesiredNetwork: Sendable {
         both.wired = wired.filter(wiredBefore.contains)
         both.unsettled += wired.filter { !wiredBefore.contains($0) } + wiredBefore.subtracting(wired) + before.unsettled
         both.egress = before.egress.merging(egress) { $1 }
-        both.branchPods = Array(Set(branchPods).union(before.branchPods))
+        let unpooledBefore = Set(before.unpooled)
+        both.unpooled = unpooled.filter(unpooledBefore.contains)
+        both.unsettledUnpooled += unpooled + before.unpooled + before.unsettledUnpooled
         both.enis = enis.filter { eni in before.enis.contains { $0.id == eni.id } }
         both.leavingENIs += enis + before.enis + before.leavingENIs
         both.areENIsSettled = areENIsSettled && before.areENIsSettled
@@ -61,6 +65,7 @@ extension DesiredNetwork {
     struct Findings: Sendable {
         var drift: [Drift] = []
         var gone: [Allocation] = []
+        var goneUnpooled: [UnpooledPod] = []
     }
 
     func findings(in contents: NamespaceContents) throws(KernelError) -> Findings {
@@ -68,11 +73,25 @@ extension DesiredNetwork {
         var findings = Findings()
         var claimed = Set(node)
         for allocation in unsettled { claimed.formUnion(try wiring(of: allocation).host) }
-        for pod in branchPods { claimed.formUnion(try pod.wiring().host) }
+        for pod in unsettledUnpooled { claimed.formUnion(try pod.wiring().host) }
         for allocation in wired {
             let wiring = try wiring(of: allocation)
             claimed.formUnion(wiring.host)
-            compare(wiring, of: allocation, with: present, into: &findings)
+            if let drift = drift(of: wiring, .pod(allocation.attachment, allocation.pod), from: present) {
+                findings.drift += drift
+            } else {
+                findings.gone.append(allocation)
+            }
+        }
+        for pod in unpooled {
+            let wiring = try pod.wiring()
+            claimed.formUnion(wiring.host)
+            guard pod.isRepaired else { continue }
+            if let drift = drift(of: wiring, .pod(pod.attachment, pod.pod), from: present) {
+                findings.drift += drift
+            } else {
+                findings.goneUnpooled.append(pod)
+            }
         }
         for eni in leavingENIs { claimed.formUnion(plan(of: eni, in: present)?.objects ?? []) }
         for eni in enis {
@@ -91,33 +110,28 @@ extension DesiredNetwork {
         try PodWiring(allocation, egress: egress[allocation.attachment], mtuBytes: mtuBytes)
     }
 
-    private func compare(
-        _ wiring: PodWiring, of allocation: Allocation, with present: PresentObjects, into findings: inout Findings
-    ) {
-        let owner = Drift.Owner.pod(allocation.attachment, allocation.pod)
+    /// - Returns: Nil when the pod's link is gone.
+    private func drift(of wiring: PodWiring, _ owner: Drift.Owner, from present: PresentObjects) -> [Drift]? {
         let conflicts = present.foreignObjects(inTheWayOf: wiring.host).map { Drift(owner, inTheWay: $0) }
-        guard let veth = wiring.veth else {
-            findings.drift += present.missing(wiring.host).map { Drift(owner, missing: $0) } + conflicts
-            return
-        }
+        guard let veth = wiring.veth else { return present.missing(wiring.host).map { Drift(owner, missing: $0) } + conflicts }
         // One without an alias is the incumbent's, of a pod that was taken over.
         guard let link = present.links[veth.name], link.mac == veth.mac || link.alias == veth.alias || link.alias.isEmpty else {
-            findings.gone.append(allocation)
-            return
+            return nil
         }
+        var found: [Drift] = []
         let alias = link.mac == veth.mac && link.alias != veth.alias ? veth.alias : nil
-        if let drift = link.drift(owner, alias: alias, mtuBytes: nil, breaks: "no packet reaches the pod") { findings.drift.append(drift) }
+        if let drift = link.drift(owner, alias: alias, mtuBytes: nil, breaks: "no packet reaches the pod") { found.append(drift) }
         for object in present.missing(wiring.host) {
             switch object {
             case .veth, .vlan: continue
             // It is not known which address the incumbent gave to the pod's end.
             case .neighbour where link.alias.isEmpty: continue
-            case .neighbour(let neighbour) where present.hasOther(neighbour): findings.drift.append(Drift(owner, changed: neighbour))
+            case .neighbour(let neighbour) where present.hasOther(neighbour): found.append(Drift(owner, changed: neighbour))
             case .route(let route) where present.foreignRoute(inPlaceOf: route) != nil: continue
-            default: findings.drift.append(Drift(owner, missing: object))
+            default: found.append(Drift(owner, missing: object))
             }
         }
-        findings.drift += conflicts
+        return found + conflicts
     }
 
     // MARK: - ENIs

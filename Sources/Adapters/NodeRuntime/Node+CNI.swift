@@ -26,19 +26,22 @@ extension Node {
     private func perform(_ request: CNIRequest, of call: PluginCall, on worker: Worker) throws(CNIError) {
         switch request {
         case .add(let sandbox, let netns):
-            try add(request, sandbox, netns: netns, of: call, on: worker)
+            if let plugin = sandbox.configuration.ipamPlugin {
+                return try add(sandbox, netns: netns, from: plugin, of: call, on: worker)
+            }
+            try add(sandbox, netns: netns, of: call, on: worker)
         case .delete(let sandbox, _):
             try delete(sandbox.attachment, on: worker)
-            call.answer(.silent)
+            try finish(.delete, sandbox.configuration, of: call)
         case .check(let sandbox, let netns, let previous):
             try check(sandbox, netns: netns, previous: previous, of: call, on: worker)
-            call.answer(.silent)
+            try finish(.check, sandbox.configuration, of: call)
         case .collectGarbage(let configuration, let keeping):
-            try collectGarbage(of: configuration.name, keeping: keeping, on: worker)
-            call.answer(.silent)
-        case .status:
-            try status()
-            call.answer(.silent)
+            try collectGarbage(configuration, keeping: keeping, of: call, on: worker)
+        case .status(let configuration):
+            // Of a network that takes its addresses elsewhere the pool says nothing.
+            if configuration.ipamPlugin == nil { try status() }
+            try finish(.status, configuration, of: call)
         case .version(let version):
             call.answer(PluginAnswer(exitStatus: 0, output: version.answer.bytes))
         }
@@ -62,9 +65,7 @@ extension Node {
 
     // MARK: - ADD
 
-    private func add(
-        _ request: CNIRequest, _ sandbox: SandboxRequest, netns: String, of call: PluginCall, on worker: Worker
-    ) throws(CNIError) {
+    private func add(_ sandbox: SandboxRequest, netns: String, of call: PluginCall, on worker: Worker) throws(CNIError) {
         if sandbox.configuration.wantsAddressesAlone {
             let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: nil, call: call)
             waiting.left = [CardInterface(place: 0, card: nil)]
@@ -119,7 +120,7 @@ extension Node {
         add.answer(answer)
     }
 
-    private func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
+    func requireFree(_ interface: String, in namespace: any KernelNamespace, netns: String) throws(CNIError) {
         guard let name = LinkName(interface) else { return }
         func exists() throws(CNIError) -> Bool { try inKernel { () throws(KernelError) in try namespace.link(named: name) } != nil }
         guard try exists() else { return }
@@ -183,9 +184,11 @@ extension Node {
 
     /// The result of an ADD, behind what the plugins before it made.
     func answer(
-        to add: PendingAdds.Add, _ pods: [(wiring: PodWiring, addresses: [IPAddress])], others: [CNIResult.Interface] = []
+        to add: PendingAdds.Add, _ pods: [(wiring: PodWiring, addresses: [IPAddress])], others: [CNIResult.Interface] = [],
+        dns: CNIResult.DNS = CNIResult.DNS()
     ) -> PluginAnswer {
         var result = add.sandbox.configuration.previousResult?.result ?? CNIResult()
+        if dns != CNIResult.DNS() { result.dns = dns }
         for pod in pods { result.add(pod.wiring, holding: pod.addresses, netns: add.netnsPath, in: add.version) }
         result.interfaces += others
         return answer(to: add, with: result)
@@ -235,8 +238,6 @@ extension Node {
         return CNIError.refused(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
     }
 
-    // MARK: - STATUS
-
     /// Asks the kernel, and tells its refusal as CNI does.
     func inKernel<Value>(_ body: () throws(KernelError) -> Value) throws(CNIError) -> Value {
         do throws(KernelError) {
@@ -244,13 +245,6 @@ extension Node {
         } catch {
             throw .kernelFailed(error)
         }
-    }
-
-    private func status() throws(CNIError) {
-        guard let refusal = read({ $0.obstacle(at: clock()) }) else { return }
-        let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
-        let now = clock()
-        throw .notAvailable(reason, refusal.explanation(at: now), retryAfter: refusal.retry.map { now.duration(to: $0) })
     }
 }
 

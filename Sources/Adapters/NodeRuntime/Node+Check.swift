@@ -12,8 +12,8 @@ extension Node {
     ) throws(CNIError) {
         if sandbox.configuration.wantsAddressesAlone { return try checkAddresses(of: sandbox, previous, on: worker) }
         let namespace = try openSandbox(sandbox, netns: netns, of: call).kernel
-        if let pod = branchPods[sandbox.attachment] {
-            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker)
+        if let pod = unpooledPods[sandbox.attachment] {
+            let faults = try faults(of: pod, previous, sandbox: namespace, on: worker) + networkFaults
             guard faults.isEmpty else { throw .driftFound(faults) }
             return
         }

@@ -9,7 +9,8 @@ extension Node {
     /// By the time this is asked, a DEL that removed an object has let go of its address as well.
     func concern(_ notices: [KernelNotice]) -> Bool {
         let suspicion = Suspicion(notices)
-        return suspicion.isCertain || read { suspicion.isFounded(in: $0) }
+        return suspicion.isCertain || unpooledPods.contains { $0.isRepaired && suspicion.concerns($0) }
+            || read { suspicion.isFounded(in: $0) }
     }
 }
 
@@ -64,13 +65,18 @@ private struct Suspicion: Sendable {
 
     private func concerns(_ pod: Allocation) -> Bool {
         if pod.isWiredByOthers { return pod.addresses.contains(where: addresses.contains) }
-        if goneLinks.contains(pod.hostLink) { return true }
-        if let link = changedLinks[pod.hostLink] {
-            let isOurs = link.alias.isEmpty || link.alias == PodAlias.text(pod.attachment, pod.pod)
-            if !link.isUp || !isOurs { return true }
-        }
-        return pod.addresses.contains { address in
-            addresses.contains(address) || routes[address].map { $0.rawValue != pod.hostLink } ?? false
+        return concerns(pod.addresses, behind: pod.hostLink, alias: PodAlias.text(pod.attachment, pod.pod))
+    }
+
+    func concerns(_ pod: UnpooledPod) -> Bool {
+        concerns(pod.addresses, behind: pod.hostLink.rawValue, alias: PodAlias.text(pod.attachment, pod.pod, source: .ipamPlugin))
+    }
+
+    private func concerns(_ held: some Sequence<IPAddress>, behind hostLink: String, alias: @autoclosure () -> String) -> Bool {
+        if goneLinks.contains(hostLink) { return true }
+        if let link = changedLinks[hostLink], !link.isUp || !link.alias.isEmpty && link.alias != alias() { return true }
+        return held.contains { address in
+            addresses.contains(address) || routes[address].map { $0.rawValue != hostLink } ?? false
         }
     }
 }

@@ -13,8 +13,8 @@ extension Node {
         do throws(KernelError) {
             let host = try kernel.openHost()
             let traces = PodTraces(in: try host.contents())
-            let branchPods = restoreBranchPods(in: traces)
-            let found = traces.links.filter { !branchPods.contains($0.name) }.compactMap { FoundPod(behind: $0, in: traces) }
+            let unpooled = restoreUnpooledPods(in: traces)
+            let found = traces.links.filter { !unpooled.contains($0.name) }.compactMap { FoundPod(behind: $0, in: traces) }
             adopt(found)
             restoreEgress(found)
             try removeStrays(found, in: host)
@@ -36,7 +36,7 @@ extension Node {
         var egress: IPAddress?
 
         init?(behind link: LinkState, in traces: PodTraces) {
-            guard let (attachment, pod) = PodAlias.parse(link.alias) else { return nil }
+            guard let (attachment, pod, source) = PodAlias.parse(link.alias), source == .engine else { return nil }
             let routed = traces.routes(to: link.name).filter { $0.table == .main }.map(\.destination)
             egress = routed.map(\.network).first { EgressRange.block(of: $0.family).contains($0) }
             let destinations = routed.filter { [egress] in $0.network != egress }
@@ -46,10 +46,15 @@ extension Node {
         }
     }
 
-    /// - Returns: The links of pods on branch ENIs. One of which too little is left to be taken away stays as it is.
-    private func restoreBranchPods(in traces: PodTraces) -> Set<LinkName> {
-        let found = traces.links.compactMap { BranchPod(behind: $0, in: traces, at: clock()) }
-        for pod in found { branchPods.insert(pod) }
+    /// - Returns: The links of pods that are none of the engine's. One of which too little is left to be taken away stays as it is.
+    private func restoreUnpooledPods(in traces: PodTraces) -> Set<LinkName> {
+        let found = traces.links.compactMap { UnpooledPod(behind: $0, in: traces, at: clock()) }
+        for pod in found {
+            if let other = unpooledPods.begin(pod) {
+                logger.error("two pods have one address", metadata: ["one": "\(pod.attachment)", "other": "\(other.attachment)"])
+            }
+            unpooledPods.settle(pod.attachment)
+        }
         return Set(traces.strictLinks).union(found.map(\.hostLink))
     }
 

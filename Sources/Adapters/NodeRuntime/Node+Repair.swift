@@ -63,6 +63,7 @@ extension Node {
             let findings = try look(at: host)
             if number == 0 { repair.found = findings.drift }
             for allocation in findings.gone { letGo(allocation) }
+            for pod in findings.goneUnpooled { letGo(pod, in: host) }
             let now = clock()
             let due = findings.drift.filter { $0.remedy != nil && isDue($0, now) }
             repair.wait = wait(for: findings.drift, besides: Set(due), at: now)
@@ -86,8 +87,8 @@ extension Node {
 
     private var desiredNetwork: DesiredNetwork {
         let objects = nodeObjects.withLock { $0 }
-        return read { [settings, egress, branchPods] in
-            DesiredNetwork($0, egress: egress.held, branchPods: branchPods.all, node: objects, mtuBytes: settings.eniMTUBytes)
+        return read { [settings, egress, unpooledPods] in
+            DesiredNetwork($0, egress: egress.held, unpooled: unpooledPods.bySettling, node: objects, mtuBytes: settings.eniMTUBytes)
         }
     }
 
@@ -105,6 +106,17 @@ extension Node {
             logger.warning("pod is gone without a DEL", metadata: ["addresses": "\(allocation.addresses)"])
             repairs.withLock { $0.podsGone += 1 }
             send(.podDeleted(allocation.attachment))
+        }
+    }
+
+    private func letGo(_ pod: UnpooledPod, in host: any KernelNamespace) {
+        locks.withLock(pod.attachment) {
+            guard unpooledPods[pod.attachment] == pod else { return }
+            logger.warning("pod is gone without a DEL", metadata: ["addresses": "\(pod.addresses)"])
+            repairs.withLock { $0.podsGone += 1 }
+            if let failure = delete(pod, on: Worker(host: host)) {
+                logger.error("pod not unwired", metadata: ["addresses": "\(pod.addresses)", "error": "\(failure)"])
+            }
         }
     }
 
@@ -136,14 +148,19 @@ extension Node {
 
     /// Whether the pod still has the object; its attachment's lock is held, so that it keeps it.
     private func isWanted(_ drift: Drift, by attachment: PodAttachment) -> Bool {
-        guard let allocation = read({ $0.wiredAllocation(of: attachment) }),
-            let wiring = try? wiring(allocation, mtuBytes: settings.eniMTUBytes, egress: egress.address(of: attachment))
-        else { return false }
+        guard let wiring = try? settledWiring(of: attachment) else { return false }
         return switch drift.remedy {
         case .create(let object), .replace(let object): wiring.host.contains(object)
         case .setLink(let name, _): name == wiring.veth?.name
         case .delete, .deleteLinks, .setSysctl, nil: false
         }
+    }
+
+    /// What a pod has whose network is complete; nil when there is none.
+    private func settledWiring(of attachment: PodAttachment) throws(KernelError) -> PodWiring? {
+        if let pod = unpooledPods[attachment] { return try pod.wiring() }
+        guard let allocation = read({ $0.wiredAllocation(of: attachment) }) else { return nil }
+        return try wiring(allocation, mtuBytes: settings.eniMTUBytes, egress: egress.address(of: attachment))
     }
 
     /// Performs the remedies and says which of them changed something.

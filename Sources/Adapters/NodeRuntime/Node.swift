@@ -27,10 +27,12 @@ public final class Node: Sendable {
     let pending = PendingAdds()
     let egress: EgressAddresses
     let branchENIs: BranchENISource
-    let branchPods = BranchPods()
+    let unpooledPods = UnpooledPods()
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
+    let readiness = Mutex(Readiness())
     let watch: RepairWatch
+    let arrivals = LinkArrivals()
     /// What is neither of a pod nor of an ENI; nil where somebody else makes it.
     let network: NodeNetwork?
     /// What the node needs beside pods and ENIs.
@@ -84,7 +86,8 @@ public final class Node: Sendable {
             logger.error("links of deleted pods not removed", metadata: ["error": "\(error)"])
         }
         watch = RepairWatch(
-            concerns: { owner.node?.concern($0) ?? false }, look: { owner.node?.repairWhatIsDue() })
+            hear: { [arrivals] in arrivals.receive($0) }, concerns: { owner.node?.concern($0) ?? false },
+            look: { owner.node?.repairWhatIsDue() })
         owner.node = self
         network?.observe { plan, mended in owner.node?.didMakeNetwork(plan, mended) }
     }
@@ -216,8 +219,8 @@ public final class Node: Sendable {
     }
 
     private func perform(_ effect: IPAMEngine.Effect) async {
-        let control = ControlPlane(ec2: ec2, settings: settings, kernel: kernel, logger: logger)
-        if let event = await control.perform(effect) { send(event) }
+        let control = ControlPlane(ec2: ec2, settings: settings, kernel: kernel, arrivals: arrivals, logger: logger)
+        for event in await control.perform(effect) { send(event) }
     }
 
     /// Lets nobody wait any longer and lets go of what can be let go; workers have ended before.

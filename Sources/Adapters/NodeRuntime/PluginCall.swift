@@ -1,3 +1,4 @@
+public import CNISpec
 public import NodePorts
 
 /// One call of the plugin, as it arrived: unparsed, with what the plugin opened for it.
@@ -7,6 +8,10 @@ public struct PluginCall: Sendable {
     /// The plugin's standard input.
     public var input: [UInt8]
     public var sandbox: Sandbox
+    /// Whether the plugin can run an IPAM plugin for the answer.
+    public var runsDelegations = true
+    /// What came of the IPAM plugin that the answer to the same call wanted run before.
+    public var outcome: DelegationOutcome?
     /// Whether the plugin went away without waiting for the answer, as when the runtime's time was up.
     public var isAbandoned: @Sendable () -> Bool
     /// Answers the plugin; called exactly once.
@@ -42,11 +47,14 @@ public struct PluginAnswer: Hashable, Sendable {
     public var output: [UInt8]
     /// Whether nothing was done, because this daemon is ending, so that the plugin can ask the next one.
     public var asksAgain: Bool
+    /// What the plugin runs before.
+    public var delegation: Delegation?
 
-    public init(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false) {
+    public init(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false, delegation: Delegation? = nil) {
         self.exitStatus = exitStatus
         self.output = output
         self.asksAgain = asksAgain
+        self.delegation = delegation
     }
 
     /// Success that prints nothing, as DEL, CHECK, GC and STATUS do.

@@ -20,8 +20,17 @@ struct PodWiring {
     /// Of the node's namespace.
     let sysctls: [BranchENIPlan.Sysctl]
 
+    init(_ plan: PodNetworkPlan) {
+        (veth, host, sandbox, sysctls) = (plan.veth, plan.host, plan.sandbox, [])
+    }
+
     init(_ plan: BranchENIPlan) {
         (veth, host, sandbox, sysctls) = (plan.veth, plan.host, plan.sandbox, plan.sysctls)
+    }
+
+    /// Of a pod whose link is another plugin's.
+    private init(rules: [Rule]) {
+        (veth, host, sandbox, sysctls) = (nil, rules.map(KernelObject.rule), [], [])
     }
 
     /// - Parameters:
@@ -30,24 +39,25 @@ struct PodWiring {
     init(_ allocation: Allocation, egress: IPAddress?, mtuBytes: Int) throws(KernelError) {
         let table = RouteTable.ofENI(card: allocation.card, deviceIndex: allocation.deviceIndex)
         guard !allocation.isWiredByOthers else {
-            (veth, sandbox, sysctls) = (nil, [], [])
-            host = allocation.addresses.flatMap { PodNetworkPlan.rules(address: $0, table: table) }.map(KernelObject.rule)
+            self.init(rules: allocation.addresses.flatMap { PodNetworkPlan.rules(address: $0, table: table) })
             return
         }
         let veth = try Self.veth(allocation.attachment, allocation.pod, hostLink: allocation.hostLink, mtuBytes: mtuBytes)
-        let plan = PodNetworkPlan(
-            addresses: Array(allocation.addresses), egress: egress,
-            table: table, veth: veth, place: CardInterface.place(of: allocation.attachment))
-        (self.veth, host, sandbox, sysctls) = (veth, plan.host, plan.sandbox, [])
+        self.init(
+            PodNetworkPlan(
+                addresses: Array(allocation.addresses), egress: egress, table: table, veth: veth,
+                place: CardInterface.place(of: allocation.attachment)))
     }
 
-    static func veth(_ attachment: PodAttachment, _ pod: PodName?, hostLink: String, mtuBytes: Int) throws(KernelError) -> VethPair {
+    static func veth(
+        _ attachment: PodAttachment, _ pod: PodName?, hostLink: String, mtuBytes: Int, source: PodAlias.Source = .engine
+    ) throws(KernelError) -> VethPair {
         guard let hostName = LinkName(hostLink), let interface = LinkName(attachment.interface) else {
             throw KernelError("name the links \(hostLink) and \(attachment.interface)", .invalidArgument)
         }
         return VethPair(
             name: hostName, mac: .derived(from: "host \(attachment)"), peerName: interface, peerMAC: .derived(from: "pod \(attachment)"),
-            mtuBytes: mtuBytes, alias: PodAlias.text(attachment, pod))
+            mtuBytes: mtuBytes, alias: PodAlias.text(attachment, pod, source: source))
     }
 
     /// Makes everything, or nothing: what was made before a failure is taken away again.

@@ -39,6 +39,11 @@ struct RepairHistory: Sendable {
         repairs[drift] = Repairs(count: (repairs[drift]?.count ?? 0) + 1, last: now)
     }
 
+    /// What breaks the traffic of pods that run, and has done so for a while; what is stale breaks that of later pods alone.
+    func lasting(_ time: Duration, at now: Instant) -> [Drift] {
+        firstSeen.filter { drift, since in drift.state != .stale && since.duration(to: now) >= time }.keys.sorted { $0.object < $1.object }
+    }
+
     func since(_ drift: Drift) -> Instant? { firstSeen[drift] }
 
     /// When the drift may be mended: at once, or at a moment that may have passed.

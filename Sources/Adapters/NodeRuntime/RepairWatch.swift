@@ -9,6 +9,7 @@ import Synchronization
 /// however much is told. Nothing wakes up between the minutes while nothing happens.
 final class RepairWatch: Sendable {
     private let queue = DispatchQueue(label: "berth.repair")
+    private let hear: @Sendable ([KernelNotice]) -> Void
     private let concerns: @Sendable ([KernelNotice]) -> Bool
     private let look: @Sendable () -> Duration?
     private let state: Mutex<State>
@@ -31,10 +32,15 @@ final class RepairWatch: Sendable {
     private static let sweepSeconds = 45.0...75.0
 
     /// - Parameters:
+    ///   - hear: Is told of everything at once.
     ///   - concerns: Whether notices tell of something that is ours.
     ///   - look: Looks at the network and mends it; returns after which time it wants to look again, nil for not before the
     ///     next sweep.
-    init(concerns: @escaping @Sendable ([KernelNotice]) -> Bool, look: @escaping @Sendable () -> Duration?) {
+    init(
+        hear: @escaping @Sendable ([KernelNotice]) -> Void, concerns: @escaping @Sendable ([KernelNotice]) -> Bool,
+        look: @escaping @Sendable () -> Duration?
+    ) {
+        self.hear = hear
         self.concerns = concerns
         self.look = look
         state = Mutex(State(timer: DispatchSource.makeTimerSource(queue: queue)))
@@ -78,6 +84,7 @@ final class RepairWatch: Sendable {
     }
 
     private func receive(_ notices: [KernelNotice]) {
+        hear(notices)
         let wait = state.withLock { state -> Duration? in
             let isFirst = state.notices.isEmpty
             let isFull = state.notices.count + notices.count > Self.noticesMax

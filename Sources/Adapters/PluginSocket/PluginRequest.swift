@@ -1,3 +1,4 @@
+public import CNISpec
 import CPluginSocket
 import Glibc
 public import NodePorts
@@ -26,6 +27,10 @@ public final class PluginRequest: Sendable {
     /// Whether the pod's namespace is the one the plugin was started in, which is the node's own for a plugin run by a
     /// container runtime.
     public let isOwnNetns: Bool
+    /// Whether the plugin can run an IPAM plugin for the answer.
+    public let runsDelegations: Bool
+    /// What came of the IPAM plugin that the answer to the same request wanted run before.
+    public let outcome: DelegationOutcome?
     public let peer: Peer
 
     private struct State {
@@ -43,6 +48,8 @@ public final class PluginRequest: Sendable {
         input = frame.input
         sandboxFailure = SandboxFailure(frame.header)
         isOwnNetns = Int(frame.header.flags) & BERTH_FLAG_OWN_NAMESPACE != 0
+        runsDelegations = Int(frame.header.flags) & BERTH_FLAG_RUNS_IPAM != 0
+        outcome = frame.outcome
         self.peer = peer
         state = Mutex(State(connection: connection, sandbox: sandbox))
         self.unanswered = unanswered
@@ -85,9 +92,10 @@ public final class PluginRequest: Sendable {
     ///   - exitStatus: 0 to 255.
     ///   - output: At most 256 KiB; a longer one is replaced by a CNI error that says so.
     ///   - asksAgain: Whether nothing was done, because this daemon is ending, and the plugin shall ask the next one.
+    ///   - delegation: What the plugin shall run before, which it can where ``runsDelegations`` says so.
     /// - Returns: Whether the answer was on its way; false when the plugin was gone or had been answered before.
     @discardableResult
-    public func reply(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false) -> Bool {
+    public func reply(exitStatus: UInt8, output: [UInt8], asksAgain: Bool = false, delegation: Delegation? = nil) -> Bool {
         let connection = state.withLock { state in
             defer { state.connection = -1 }
             return state.connection
@@ -97,7 +105,7 @@ public final class PluginRequest: Sendable {
             close(connection)
             unanswered.leave()
         }
-        return Reply.fitting(status: exitStatus, output: output, asksAgain: asksAgain).send(to: connection)
+        return Reply.fitting(status: exitStatus, output: output, asksAgain: asksAgain, delegation: delegation).send(to: connection)
     }
 }
 

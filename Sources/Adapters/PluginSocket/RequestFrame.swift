@@ -1,10 +1,14 @@
+import CNISpec
 import CPluginSocket
+import PodNetwork
 
 /// A request as it travelled or was spooled, taken apart; `CPluginSocket.h` describes its bytes.
 struct RequestFrame {
     let header: berth_request_header
     let environment: [String: String]
     let input: [UInt8]
+    /// What came of the IPAM plugin that an earlier answer wanted run.
+    let outcome: DelegationOutcome?
 
     /// - Throws: ``FrameFault`` for bytes that are no whole frame of this version.
     init(_ bytes: UnsafeRawBufferPointer) throws(FrameFault) {
@@ -14,9 +18,18 @@ struct RequestFrame {
         guard header.version == UInt8(BERTH_FRAME_VERSION) else { throw .version(Int(header.version)) }
         let environmentEnd = headerBytes + Int(header.environment_bytes)
         let inputEnd = environmentEnd + Int(header.input_bytes)
-        guard inputEnd == bytes.count else { throw .length(promised: inputEnd, bytes: bytes.count) }
+        let hasOutcome = Int(header.flags) & BERTH_FLAG_IPAM_OUTCOME != 0
+        let outcomeEnd = hasOutcome ? try Self.outcomeEnd(in: bytes, from: inputEnd) : inputEnd
+        guard outcomeEnd == bytes.count else { throw .length(promised: outcomeEnd, bytes: bytes.count) }
         environment = Self.variables(bytes[headerBytes..<environmentEnd])
         input = Array(bytes[environmentEnd..<inputEnd])
+        outcome = hasOutcome ? DelegationOutcome(UnsafeRawBufferPointer(rebasing: bytes[inputEnd...])) : nil
+    }
+
+    private static func outcomeEnd(in bytes: UnsafeRawBufferPointer, from start: Int) throws(FrameFault) -> Int {
+        let headerEnd = start + MemoryLayout<berth_ipam_outcome>.size
+        guard headerEnd <= bytes.count else { throw .length(promised: headerEnd, bytes: bytes.count) }
+        return headerEnd + Int(bytes.loadUnaligned(fromByteOffset: start, as: berth_ipam_outcome.self).output_bytes)
     }
 
     /// Splits the environment into names and values. Of a name that occurs twice the first counts, as for getenv(3).
@@ -31,6 +44,24 @@ struct RequestFrame {
             variables[name] = String(decoding: parts[1], as: UTF8.self)
         }
         return variables
+    }
+}
+
+extension DelegationOutcome {
+    /// - Parameter bytes: The header of an outcome, and what it promises.
+    fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+        let header = bytes.loadUnaligned(as: berth_ipam_outcome.self)
+        self =
+            switch Int(header.ending) {
+            case BERTH_IPAM_EXITED:
+                .exited(status: Int(header.number), output: Array(bytes[MemoryLayout<berth_ipam_outcome>.size...]))
+            case BERTH_IPAM_KILLED: .killed(signal: Int(header.number))
+            case BERTH_IPAM_NOT_FOUND: .notFound
+            case BERTH_IPAM_TIMED_OUT: .timedOut(after: .milliseconds(Int(header.number)))
+            case BERTH_IPAM_WROTE_TOO_MUCH: .wroteTooMuch(bytesMax: Int(BERTH_OUTPUT_BYTES_MAX))
+            // An ending that this version does not know is a failure before the start at worst.
+            default: .notStarted(problem: "\(KernelErrno(rawValue: header.number))")
+            }
     }
 }
 

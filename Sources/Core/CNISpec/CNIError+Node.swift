@@ -81,6 +81,44 @@ extension CNIError {
             facts: ["freed": JSONValue(freed), "failures": list(failures)])
     }
 
+    /// The plugin of others that was to give, check or take back an address did not do so.
+    ///
+    /// - Parameter problem: What it did instead, in a clause.
+    public static func ipamPluginFailed(_ plugin: String, _ command: CNICommand, problem: String) -> CNIError {
+        refused(
+            .ipamPluginFailed, "The IPAM plugin \(quoted(plugin)) failed in \(command): \(problem)",
+            facts: ["plugin": .string(plugin), "command": .string(command.rawValue)])
+    }
+
+    /// An IPAM plugin gave addresses that a pod cannot be given.
+    ///
+    /// - Parameter problem: Which address, and who has it.
+    public static func ipamAddressUnusable(_ plugin: String, problem: String) -> CNIError {
+        refused(
+            .fixedAddressUnavailable,
+            "The IPAM plugin \(quoted(plugin)) gave an address that the pod cannot have: \(problem). Give it addresses that the VPC does not use",
+            facts: ["plugin": .string(plugin)])
+    }
+
+    /// An IPAM plugin is named that the plugin at the other end of the socket cannot run (code 114).
+    public static func ipamPluginNotRun(_ plugin: String) -> CNIError {
+        refused(
+            .daemonVersionDiffers,
+            "The IPAM plugin \(quoted(plugin)) cannot be run by the berth-cni that called. Install berth-cni and berthd of the same "
+                + "release, and write ipam.type without escapes", facts: ["plugin": .string(plugin)])
+    }
+
+    /// The variable is missing that names the folders of other plugins (code 4).
+    public static func ipamPathMissing(_ plugin: String) -> CNIError {
+        CNIError(
+            code: .invalidEnvironment, message: "The environment lacks CNI_PATH, in which the IPAM plugin \(quoted(plugin)) is looked for")
+    }
+
+    /// An ADD of the same attachment has its IPAM plugin at work (code 11).
+    public static func ipamPluginBusy(_ attachment: String) -> CNIError {
+        CNIError(code: .tryAgainLater, message: "Another ADD of \(attachment) waits for its IPAM plugin. Send DEL first")
+    }
+
     /// The result has no address, which the first two versions cannot express.
     static func resultWithoutAddress(in version: CNIVersion) -> CNIError {
         CNIError(

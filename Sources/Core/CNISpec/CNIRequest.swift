@@ -18,7 +18,7 @@ public struct SandboxRequest: Hashable, Sendable {
     /// The name of the interface inside the sandbox: 1 to 15 bytes.
     public let ifname: String
     public let arguments: PodArguments
-    /// The folders in which plugins are searched; empty when the runtime gave none, which is no fault as we delegate nothing.
+    /// The folders in which plugins are searched; empty when the runtime gave none, which is no fault where no other plugin is run.
     public let path: [String]
     /// Whether the sandbox may be the plugin's own network namespace.
     public let isNetnsOverridden: Bool

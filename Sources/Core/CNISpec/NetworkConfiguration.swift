@@ -10,6 +10,8 @@ public struct NetworkConfiguration: Hashable, Sendable {
     /// Whether another plugin makes the pod's interface and wants addresses alone: it names us as the `type` of its `ipam`
     /// section and hands its own configuration on (CNI spec 1.1.0, section 4, "Plugin Delegation").
     public let wantsAddressesAlone: Bool
+    /// The plugin of others that gives the pod its addresses, as our own `ipam` section names it; nil where we give them.
+    public let ipamPlugin: String?
     /// The result of the plugins before us on ADD, of the whole ADD on CHECK and DEL.
     public let previousResult: PreviousResult?
     /// What the runtime gives for the capabilities in the conflist, such as the pod's annotations.
@@ -44,7 +46,9 @@ public struct NetworkConfiguration: Hashable, Sendable {
         self.version = version
         self.json = json
         type = json["type"]?.string
-        wantsAddressesAlone = try Self.read(json, for: command, otherwise: false, Self.wantsAddressesAlone(in:))
+        let ipamType = try Self.read(json, for: command, otherwise: nil, Self.ipamType(in:))
+        wantsAddressesAlone = ipamType == Self.pluginType && type != Self.pluginType
+        ipamPlugin = ipamType == Self.pluginType ? nil : ipamType
         runtimeConfig = json["runtimeConfig"]?.object
         args = json["args"]?.object
         previousResult = try Self.read(json, for: command, otherwise: nil, PreviousResult.init(in:))
@@ -99,13 +103,13 @@ extension NetworkConfiguration {
         return name
     }
 
-    /// - Throws: Code 2 when our own section names another plugin, whose addresses no ENI would carry.
-    private static func wantsAddressesAlone(in json: JSONObject) throws(CNIError) -> Bool {
-        guard let value = json["ipam"]?["type"], value != "", !value.isNull else { return false }
-        guard value.string == pluginType else {
-            throw .unsupportedField("ipam.type", value, supported: "\(quoted(pluginType)), or no section ipam at all")
+    /// The plugin that the section `ipam` names; nil without the section.
+    private static func ipamType(in json: JSONObject) throws(CNIError) -> String? {
+        guard let value = json["ipam"]?["type"], value != "", !value.isNull else { return nil }
+        guard let type = value.string, Delegation.canName(type) else {
+            throw .unsupportedField("ipam.type", value, supported: "\(quoted(pluginType)), or the name of a plugin in CNI_PATH")
         }
-        return json["type"]?.string != pluginType
+        return type
     }
 
     private static func vethPrefix(in json: JSONObject) throws(CNIError) -> String {

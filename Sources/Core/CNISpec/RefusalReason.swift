@@ -29,6 +29,7 @@ public enum RefusalReason: String, CaseIterable, Sendable {
     case nodeTerminating = "node-terminating"
     case unknownPool = "unknown-pool"
     case poolEmpty = "pool-empty"
+    case ipamPluginFailed = "ipam-plugin-failed"
 }
 
 extension RefusalReason {
@@ -72,6 +73,7 @@ extension RefusalReason {
         case .nodeTerminating: (124, true)
         case .unknownPool: (125, false)
         case .poolEmpty: (126, true)
+        case .ipamPluginFailed: (127, false)
         }
     }
 }

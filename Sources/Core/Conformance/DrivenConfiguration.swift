@@ -7,6 +7,8 @@ public struct DrivenConfiguration: Hashable, Sendable {
     public let type: String
     /// A network of the run's own, so that its GC cannot touch the pods of the file's network.
     public let network: String
+    /// The plugins before it in its list, in order; none in a configuration of its own.
+    public let earlier: [DrivenConfiguration]
     private let object: JSONObject
 
     /// Takes a plugin's configuration, or of a list the first plugin of the type.
@@ -18,14 +20,24 @@ public struct DrivenConfiguration: Hashable, Sendable {
         guard let name = document["name"]?.string, !name.isEmpty else { throw Fault(problem: "it has no name") }
         self.type = type
         network = "\(name)-conformance"
-        guard let plugins = document["plugins"] else {
-            object = document
+        guard let list = document["plugins"] else {
+            (object, earlier) = (document, [])
             return
         }
-        guard let plugin = plugins.array?.compactMap(\.object).first(where: { $0["type"]?.string == type }) else {
+        let plugins = (list.array ?? []).compactMap(\.object)
+        guard let place = plugins.firstIndex(where: { $0["type"]?.string == type }) else {
             throw Fault(problem: "its plugins hold none of the type \(type)")
         }
-        object = plugin
+        object = plugins[place]
+        earlier = plugins[..<place].map { [network] in DrivenConfiguration($0, of: network) }
+    }
+
+    /// One of the plugins of a list.
+    private init(_ object: JSONObject, of network: String) {
+        type = object["type"]?.string ?? ""
+        self.network = network
+        self.object = object
+        earlier = []
     }
 
     /// Why a file cannot be driven.

@@ -13,15 +13,30 @@ public struct ResultJudgement: Sendable {
     /// The object as it was printed.
     public let object: JSONObject
     public let result: CNIResult
+    /// What the plugins before it in a chain had made, which it has to pass on; empty without a chain.
+    private let earlier: CNIResult
 
+    /// - Parameter earlier: The result of the plugin before it; nil without one.
     /// - Throws: ``MalformedResult`` for a result that cannot be read in any version.
-    public init(of object: JSONObject, in version: CNIVersion, netns: String, ifname: String) throws(MalformedResult) {
+    public init(
+        of object: JSONObject, in version: CNIVersion, netns: String, ifname: String, behind earlier: CNIResult? = nil
+    ) throws(MalformedResult) {
         self.version = version
+        // In the words of the version: an older one cannot tell everything.
+        let told = earlier.flatMap { try? $0.json(in: version) }
+        if let told { self.earlier = try CNIResult(parsing: told) } else { self.earlier = CNIResult() }
         self.netns = netns
         self.ifname = ifname
         self.object = object
         result = try CNIResult(parsing: .object(object))
     }
+
+    /// The addresses that are the plugin's own work.
+    private var addresses: [CNIResult.Address] {
+        result.addresses.filter { address in !earlier.addresses.contains { $0.address == address.address } }
+    }
+
+    private var routes: [CNIResult.Route] { result.routes.filter { !earlier.routes.contains($0) } }
 
     /// Whether the result has the members of its version, and points at the container's interface (row 21).
     public var faultsOfShape: [String] {
@@ -29,7 +44,13 @@ public struct ResultJudgement: Sendable {
         if object["cniVersion"]?.string != version.rawValue {
             faults.append("the result has cniVersion \(object["cniVersion"].map { "\($0)" } ?? "missing") instead of \(version)")
         }
-        if result.addresses.isEmpty { faults.append("the result has no address") }
+        if addresses.isEmpty { faults.append("the result has no address") }
+        for interface in earlier.interfaces where !result.interfaces.contains(interface) {
+            faults.append("the interface \(interface.name) of the plugin before it is not in the result")
+        }
+        for address in earlier.addresses where !result.addresses.contains(address) {
+            faults.append("\(address.address) of the plugin before it is not in the result, or at another interface")
+        }
         return faults + (version < .v030 ? faultsOfOldShape : faultsOfListShape)
     }
 
@@ -44,7 +65,7 @@ public struct ResultJudgement: Sendable {
         if result.interfaces[place...].contains(where: { $0.sandbox == nil }) {
             faults.append("an interface of the host comes behind the container's")
         }
-        for address in result.addresses where address.interface != place {
+        for address in addresses where address.interface != place {
             faults.append("\(address.address) points at interface \(address.interface.map(String.init) ?? "none") instead of \(place)")
         }
         let familyCount = (object["ips"]?.array ?? []).count { $0["version"] != nil }
@@ -55,7 +76,7 @@ public struct ResultJudgement: Sendable {
 
     /// Whether addresses have the length of their prefix and a gateway that the container can reach (row 39).
     public var faultsOfAddresses: [String] {
-        result.addresses.compactMap { address in
+        addresses.compactMap { address in
             guard let gateway = address.gateway else { return nil }
             let isWithin: Bool
             switch (address.address, gateway) {
@@ -107,13 +128,13 @@ public struct ResultJudgement: Sendable {
         if let told, told.lowercased() != "\(link.mac)".lowercased() {
             faults.append("\(ifname) has \(link.mac) in the container and \(told) in the result")
         }
-        for address in result.addresses
+        for address in addresses
         where !container.addresses.contains(where: {
             $0.device == link.name && $0.address == address.address && $0.prefixLength == address.prefixLength
         }) {
             faults.append("\(address.address)/\(address.prefixLength) of the result is not on \(ifname)")
         }
-        for route in result.routes where !container.routes.contains(where: { $0.destination == route.destination }) {
+        for route in routes where !container.routes.contains(where: { $0.destination == route.destination }) {
             faults.append("the route to \(route.destination) of the result is not in the container")
         }
         return faults

@@ -239,7 +239,8 @@ struct AddressStore: Sendable {
     /// then EC2 has taken it back, and its answer is still on the way.
     mutating func add(_ addresses: [IPv4Address], to id: ENIID) {
         guard let index = indexByID[id] else { return }
-        for address in addresses where makeWay(for: address, on: index) {
+        // Some that speak EC2's language count the ENI's own address among those that they have assigned.
+        for address in addresses where address != enis[index].primaryAddress && makeWay(for: address, on: index) {
             let position = enis[index].add(single: address)
             let place = Place(eni: index, block: 0, position: position)
             placeBySingle[address] = place

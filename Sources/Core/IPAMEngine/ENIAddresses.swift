@@ -51,6 +51,7 @@ struct ENIAddresses: Sendable {
     var isPrimary: Bool { eni.isPrimary }
     var isAttached: Bool { presence == .attached }
     var isLeaving: Bool { presence == .leaving }
+    var primaryAddress: IPv4Address { eni.primaryAddress }
     var isGone: Bool { presence == .gone }
     var isInUse: Bool { heldCount > 0 || coolingCount > 0 || ipv6UseCount > 0 }
     var prefixCount: Int { blocks.dropFirst().count { !$0.isVacant } }

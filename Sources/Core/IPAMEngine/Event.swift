@@ -25,6 +25,8 @@ extension IPAMEngine {
         case garbageCollected(network: String, keeping: Set<PodAttachment>, olderThan: Instant)
 
         case enisDescribed(CallID, [AttachedENI])
+        /// ENIs that the node is not to use take these places, and no others do.
+        case seatsOfOthers(Set<DeviceSeat>)
         case subnetsDescribed(CallID, [SubnetStatus])
         /// What the instance's metadata shows of its ENIs: a hint that may be old, and no more.
         case enisHinted([HintedENI])
@@ -99,8 +101,8 @@ extension IPAMEngine.Event {
     var isOfOnePod: Bool {
         switch self {
         case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
-        case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .subnetsDescribed, .enisHinted,
-            .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
+        case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
+            .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
             .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .nodeChanged, .deadlineReached, .stopping:
             false
         }
@@ -114,7 +116,7 @@ extension IPAMEngine.Event {
             .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
             id
         case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .enisHinted, .configured, .nodeChanged, .deadlineReached, .stopping:
+            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .nodeChanged, .deadlineReached, .stopping:
             nil
         }
     }

@@ -124,12 +124,14 @@ extension IPAMEngine {
     /// An orphan counts until it is deleted: should deleting fail for long, ENIs do not pile up in the account.
     func newENIsMax(onCard card: Int) -> Int {
         let limit = configuration.limits.enisByCard.indices.contains(card) ? configuration.limits.enisByCard[card] : 0
-        let used = store.attached.count { $0.card == card } + calls.seatsComing.count { $0.card == card }
+        let used =
+            store.attached.count { $0.card == card } + calls.seatsComing.count { $0.card == card }
+            + seatsOfOthers.count { $0.card == card }
         return limit - used - (card == 0 ? orphans.count + calls.deleting.count : 0)
     }
 
     private func freeSeat(onCard card: Int) -> DeviceSeat? {
-        let taken = Set(store.attached.map(\.seat) + calls.seatsComing)
+        let taken = seatsOfOthers.union(store.attached.map(\.seat) + calls.seatsComing)
         // On card 0 the first is the primary ENI's.
         return (0...128).lazy.map { DeviceSeat(card: card, deviceIndex: $0) }
             .first { !taken.contains($0) && (card > 0 || $0.deviceIndex > 0) }

@@ -51,6 +51,8 @@ public struct IPAMEngine: Sendable {
     var settledFree = 0
     /// ENIs made for this node and attached to nothing, to be deleted.
     var orphans: [ENIID: Orphan] = [:]
+    /// Where ENIs are attached that the node is not to use.
+    var seatsOfOthers: Set<DeviceSeat> = []
     /// Attached ENIs that cannot be used yet, and why.
     var notReady: [ENIID: NotReady] = [:]
     /// Whether EC2 may have more or less than the engine knows. Until EC2 has been asked the pool neither grows nor shrinks.
@@ -133,6 +135,7 @@ public struct IPAMEngine: Sendable {
         case .garbageCollected(let network, let keeping, let olderThan):
             collectGarbage(of: network, keeping: keeping, olderThan: olderThan, at: now, into: &effects)
         case .enisDescribed(let id, let enis): didDescribe(id, enis, at: now, into: &effects)
+        case .seatsOfOthers(let seats): seatsOfOthers = seats
         case .subnetsDescribed(let id, let subnets): didDescribeSubnets(id, subnets, at: now)
         case .enisHinted(let enis): takeHint(enis, at: now, into: &effects)
         case .eniCreated(let id, let eni): didCreate(id, eni, at: now, into: &effects)

@@ -7,27 +7,28 @@ import Addressing
 /// times in a pod's life and copied into every effect.
 public struct PodAttachment: Sendable {
     private let strings: Strings
+    /// Beside the strings, so that a look into a dictionary need not follow the keys it meets on its way.
+    private let hash: Int
 
     private final class Strings: Sendable {
         let network: String
         let containerID: String
         let interface: String
-        let hash: Int
 
         init(network: String, containerID: String, interface: String) {
             self.network = network
             self.containerID = containerID
             self.interface = interface
-            var hasher = Hasher()
-            hasher.combine(network)
-            hasher.combine(containerID)
-            hasher.combine(interface)
-            hash = hasher.finalize()
         }
     }
 
     public init(network: String, containerID: String, interface: String) {
         strings = Strings(network: network, containerID: containerID, interface: interface)
+        var hasher = Hasher()
+        hasher.combine(network)
+        hasher.combine(containerID)
+        hasher.combine(interface)
+        hash = hasher.finalize()
     }
 
     public var network: String { strings.network }
@@ -37,16 +38,16 @@ public struct PodAttachment: Sendable {
 
 extension PodAttachment: Hashable {
     public static func == (a: PodAttachment, b: PodAttachment) -> Bool {
-        if a.strings === b.strings { return true }
-        return a.strings.hash == b.strings.hash && a.containerID == b.containerID && a.network == b.network && a.interface == b.interface
+        guard a.hash == b.hash else { return false }
+        return a.strings === b.strings || a.containerID == b.containerID && a.network == b.network && a.interface == b.interface
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(strings.hash)
+        hasher.combine(hash)
     }
 
     /// The hash is kept: hashing it again would take as long as finding the pod.
-    public func _rawHashValue(seed: Int) -> Int { mixedHash(UInt(bitPattern: strings.hash), seed: seed) }
+    public func _rawHashValue(seed: Int) -> Int { mixedHash(UInt(bitPattern: hash), seed: seed) }
 }
 
 extension PodAttachment: CustomStringConvertible {

@@ -23,9 +23,34 @@ struct BerthCNI {
         let path = SocketPath(input: frame.input)
         guard path.fits else { return path.tooLong.print(input: frame.input) }
 
+        let ipam = IPAMPlugin(input: frame.input, command)
         let sandbox = command.needsSandbox ? openSandbox() : closedSandbox
-        frame.seal(sandbox)
-        return finish(DaemonConnection.exchange(frame, sandbox, path, command), command, frame, path)
+        frame.seal(sandbox, flags: ipam.flags)
+        return converse(&frame, sandbox, path, command, ipam)
+    }
+
+    /// How often the daemon is asked: once, and once more with what came of an IPAM plugin.
+    private static var exchangesMax: Int { 2 }
+
+    /// Asks the daemon, and runs what it wants run in between.
+    private static func converse(
+        _ frame: inout RequestFrame, _ sandbox: berth_sandbox, _ path: borrowing SocketPath, _ command: Command,
+        _ ipam: borrowing IPAMPlugin
+    ) -> Int32 {
+        for _ in 0..<exchangesMax {
+            switch DaemonConnection.exchange(frame, sandbox, path, command) {
+            case .answered(let status, let output, _):
+                return print(output, exitingWith: status)
+            case .unanswered(let reason):
+                return giveUp(reason, command, frame, path)
+            case .ordered(let order):
+                let outcome = ipam.run(order, input: frame.input, output: frame.outcomeSpace)
+                guard order.isTold(outcome) else { return print(order.answer, exitingWith: order.status) }
+                frame.attach(outcome)
+                frame.seal(sandbox, flags: ipam.flags | Int(BERTH_FLAG_IPAM_OUTCOME))
+            }
+        }
+        return giveUp(Text("berthd wants an IPAM plugin run again and again"), command, frame, path)
     }
 
     /// The state of a request that brings no namespace along.
@@ -39,20 +64,18 @@ struct BerthCNI {
         return berth_open_sandbox(path)
     }
 
-    private static func finish(
-        _ outcome: consuming DaemonConnection.Outcome, _ command: Command, _ frame: borrowing RequestFrame,
-        _ path: borrowing SocketPath
+    private static func print(_ output: UnsafeRawBufferPointer, exitingWith status: Int32) -> Int32 {
+        writeAll(output, to: STDOUT_FILENO) ? status : EXIT_FAILURE
+    }
+
+    private static func giveUp(
+        _ reason: consuming Text, _ command: Command, _ frame: borrowing RequestFrame, _ path: borrowing SocketPath
     ) -> Int32 {
-        switch consume outcome {
-        case .answered(let status, let output, _):
-            return writeAll(output, to: STDOUT_FILENO) ? status : EXIT_FAILURE
-        case .unanswered(let reason):
-            // A pod must be deletable while the daemon is away: it replays the spool before it serves.
-            guard command == .delete else {
-                return Failure(code: command.codeWhenAway, "berthd did not answer", reason).print(input: frame.input)
-            }
-            guard let fault = Spool(besideSocket: path).keep(frame.bytes) else { return EXIT_SUCCESS }
-            return fault.print(input: frame.input)
+        // A pod must be deletable while the daemon is away: it replays the spool before it serves. It can run no IPAM plugin then.
+        guard command == .delete, !IPAMPlugin.isNamed(in: frame.input) else {
+            return Failure(code: command.codeWhenAway, "berthd did not answer", reason).print(input: frame.input)
         }
+        guard let fault = Spool(besideSocket: path).keep(frame.bytes) else { return EXIT_SUCCESS }
+        return fault.print(input: frame.input)
     }
 }

@@ -1,4 +1,4 @@
-/// Finds string members of the outermost object of a JSON text, and builds nothing else.
+/// Finds string members of the outermost object of a JSON text, or of an object in it, and builds nothing else.
 ///
 /// It stops at the first match and at the first thing it does not understand, so it never judges a configuration: the
 /// daemon does.
@@ -14,19 +14,28 @@ struct ConfigScanner {
     /// stands before it is malformed.
     static func string(_ key: StaticString, in bytes: UnsafeRawBufferPointer) -> Text? {
         var scanner = ConfigScanner(bytes)
-        return scanner.member(key)
+        return scanner.find(key) ? scanner.value() : nil
     }
 
-    private mutating func member(_ key: StaticString) -> Text? {
-        guard takeToken("{") else { return nil }
+    /// The same of the first member `section`, which is an object.
+    static func string(_ key: StaticString, ofSection section: StaticString, in bytes: UnsafeRawBufferPointer) -> Text? {
+        var scanner = ConfigScanner(bytes)
+        return scanner.find(section) && scanner.find(key) ? scanner.value() : nil
+    }
+
+    /// Goes to the value of the first member `key` of the object that comes next.
+    private mutating func find(_ key: StaticString) -> Bool {
+        guard takeToken("{") else { return false }
         while true {
-            guard let name = takeString(), takeToken(":") else { return nil }
-            if equals(name, key) {
-                guard let value = takeString() else { return nil }
-                return unescaped(value)
-            }
-            guard skipValue(), takeToken(",") else { return nil }
+            guard let name = takeString(), takeToken(":") else { return false }
+            if equals(name, key) { return true }
+            guard skipValue(), takeToken(",") else { return false }
         }
+    }
+
+    private mutating func value() -> Text? {
+        guard let value = takeString() else { return nil }
+        return unescaped(value)
     }
 
     /// Skips white space, then the character if it comes next.

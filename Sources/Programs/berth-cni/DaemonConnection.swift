@@ -6,6 +6,8 @@ enum DaemonConnection {
     enum Outcome: ~Copyable {
         /// The reply; `asksAgain` when this daemon is ending and did nothing of what was asked.
         case answered(status: Int32, output: UnsafeRawBufferPointer, asksAgain: Bool)
+        /// An IPAM plugin is to be run before there is an answer.
+        case ordered(IPAMOrder)
         /// There is no reply and there will be none; the text says why. Whether the daemon did what was asked is not known,
         /// so the request is not sent a second time.
         case unanswered(Text)
@@ -13,6 +15,7 @@ enum DaemonConnection {
         var asksAgain: Bool {
             switch self {
             case .answered(_, _, let asksAgain): asksAgain
+            case .ordered: false
             case .unanswered: false
             }
         }
@@ -83,6 +86,10 @@ enum DaemonConnection {
         let header = reply.load(as: berth_reply_header.self)
         let output = UnsafeRawBufferPointer(rebasing: reply[headerBytes...])
         guard header.version == UInt8(BERTH_FRAME_VERSION), Int(header.output_bytes) == output.count else { return nil }
+        if header.flags & UInt16(BERTH_FLAG_RUN_IPAM) != 0 {
+            guard let order = IPAMOrder(output, status: Int32(header.status)) else { return nil }
+            return .ordered(order)
+        }
         let asksAgain = header.flags & UInt16(BERTH_FLAG_ASK_AGAIN) != 0
         return .answered(status: Int32(header.status), output: output, asksAgain: asksAgain)
     }

@@ -6,6 +6,8 @@ struct RequestFrame: ~Copyable {
     private let storage: UnsafeMutableRawPointer
     private var environmentBytes = 0
     private var inputBytes = 0
+    /// Of the outcome of an IPAM plugin, its header included.
+    private var outcomeBytes = 0
 
     private static let headerBytes = MemoryLayout<berth_request_header>.size
 
@@ -16,7 +18,7 @@ struct RequestFrame: ~Copyable {
 
     /// The frame as it is sent; complete after ``seal(_:)``.
     var bytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: storage, count: Self.headerBytes + environmentBytes + inputBytes)
+        UnsafeRawBufferPointer(start: storage, count: Self.headerBytes + environmentBytes + inputBytes + outcomeBytes)
     }
 
     /// What the runtime wrote to standard input.
@@ -57,11 +59,26 @@ struct RequestFrame: ~Copyable {
     }
 
     /// Writes the header, after which the frame is complete.
-    mutating func seal(_ sandbox: berth_sandbox) {
+    ///
+    /// - Parameter flags: Besides those of the sandbox.
+    mutating func seal(_ sandbox: berth_sandbox, flags: Int) {
         let header = berth_request_header(
-            version: UInt8(BERTH_FRAME_VERSION), flags: sandbox.flags, sandbox_step: sandbox.step, reserved: 0,
-            sandbox_errno: sandbox.error, environment_bytes: UInt32(environmentBytes), input_bytes: UInt32(inputBytes))
+            version: UInt8(BERTH_FRAME_VERSION), flags: sandbox.flags | UInt8(truncatingIfNeeded: flags), sandbox_step: sandbox.step,
+            reserved: 0, sandbox_errno: sandbox.error, environment_bytes: UInt32(environmentBytes), input_bytes: UInt32(inputBytes))
         storage.storeBytes(of: header, as: berth_request_header.self)
+    }
+
+    /// Where an IPAM plugin's output goes, so that it need not be copied: `BERTH_OUTPUT_BYTES_MAX` bytes behind the input.
+    var outcomeSpace: UnsafeMutableRawPointer {
+        storage + Self.headerBytes + environmentBytes + inputBytes + MemoryLayout<berth_ipam_outcome>.size
+    }
+
+    /// Adds what came of an IPAM plugin, in the place of an earlier outcome; its output is in ``outcomeSpace``. The frame is to be
+    /// sealed again.
+    mutating func attach(_ outcome: berth_ipam_outcome) {
+        storage.storeBytes(
+            of: outcome, toByteOffset: Self.headerBytes + environmentBytes + inputBytes, as: berth_ipam_outcome.self)
+        outcomeBytes = MemoryLayout<berth_ipam_outcome>.size + Int(outcome.output_bytes)
     }
 }
 

@@ -12,9 +12,7 @@ struct AWSEndpoint {
     /// Returns the server, which tells its address in the log and in the file `aws-endpoint` of the run directory.
     func server(of cloud: SimulatedCloud, runDirectory: String, logger: Logger) -> SimulatedAWSServer {
         let aws = SimulatedAWS(cloud.vpc, instance: cloud.instance, key: key)
-        let file = "\(runDirectory)/aws-endpoint"
-        // What an earlier daemon wrote is not true any more.
-        try? FileManager.default.removeItem(atPath: file)
+        let file = Self.file(in: runDirectory)
         return SimulatedAWSServer(aws, at: address) { url in
             logger.info("serving AWS", metadata: ["url": "\(url)", "region": "\(aws.region)", "access-key-id": "\(key.accessKeyID)"])
             do {
@@ -24,4 +22,11 @@ struct AWSEndpoint {
             }
         }
     }
+
+    /// Removes what an earlier daemon told and is not true any more.
+    static func forget(in runDirectory: String) {
+        try? FileManager.default.removeItem(atPath: file(in: runDirectory))
+    }
+
+    private static func file(in runDirectory: String) -> String { "\(runDirectory)/aws-endpoint" }
 }

@@ -7,6 +7,7 @@ import IncumbentState
 public import Logging
 import NodeConfiguration
 public import SimulatedAWS
+import SimulatedHost
 
 /// `berthd`: the daemon of one node.
 struct Berthd: AsyncParsableCommand {
@@ -14,15 +15,19 @@ struct Berthd: AsyncParsableCommand {
         commandName: "berthd",
         abstract: "Give the pods of this node their VPC addresses.",
         discussion: """
-            Reads the variables of the AWS VPC CNI (\(NodeVariables.names.joined(separator: ", "))) from the environment; \
-            in a simulation each node has them under settings. Exit codes: 0 ended when told to, 1 failed, 2 bad input.
+            Serves the EC2 instance that it runs on, or with --simulate a node of a simulated VPC. Reads the variables of the AWS VPC CNI \
+            (\(NodeVariables.names.joined(separator: ", "))) from the environment, and those of the AWS SDKs for credentials, region \
+            and endpoints. Exit codes: 0 ended when told to, 1 failed, 2 bad input.
             """)
 
+    @Option(help: "A YAML file with settings over those of the environment, ENIConfigs and pools.")
+    var config: String?
+
     @Option(help: "Run against a simulated VPC that this YAML file describes.")
-    var simulate: String
+    var simulate: String?
 
     @Option(help: "The name of the node in the simulation that this daemon is.")
-    var node: String
+    var node: String?
 
     @Option(help: "The folder for sockets, journal and spool.")
     var runDirectory = "/run/berth"
@@ -46,6 +51,19 @@ struct Berthd: AsyncParsableCommand {
     @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
+    func validate() throws {
+        guard (simulate == nil) == (node == nil) else { throw ValidationError("--simulate and --node are given both or not at all.") }
+        guard simulate == nil || config == nil else {
+            throw ValidationError("--config is of no use with --simulate: the scenario has it all.")
+        }
+        guard simulate != nil || awsEndpoint == nil else {
+            throw ValidationError("--aws-endpoint serves the AWS of a simulation: give --simulate and --node.")
+        }
+        guard awsEndpoint != nil || awsCredentials == nil else {
+            throw ValidationError("--aws-credentials is of no use without --aws-endpoint.")
+        }
+    }
+
     func run() async throws {
         // Sockets, journal and spool are root's alone from the moment they exist.
         umask(0o077)
@@ -53,27 +71,55 @@ struct Berthd: AsyncParsableCommand {
         var logger = Logger(label: "berthd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         do {
-            let input = try Input(simulate: simulate, node: node)
             let checkpoint = try takeOver.map(Self.checkpoint)
-            let endpoint = try awsEndpoint.map {
-                AWSEndpoint(address: $0, key: try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey)
+            if let simulate, let node {
+                try await serve(SimulatedNode(scenario: simulate, node: node), checkpoint, logger)
+            } else {
+                try await serve(EC2Instance.discover(configuration: config, logger: logger), checkpoint, logger)
             }
-            let daemon = try Daemon(
-                input, runDirectory: runDirectory, vpc: vpc, takingOver: checkpoint, awsEndpoint: endpoint, logger: logger)
-            try await daemon.run()
         } catch let error as CheckpointError {
             StandardError.write("berthd: \(takeOver ?? ""): \(error)")
             throw ExitCode.badInput
-        } catch let error as CredentialsFailure {
-            StandardError.write("berthd: \(error)")
-            throw ExitCode.badInput
         } catch let faults as ConfigurationFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
+            throw ExitCode.badInput
+        } catch let faults as EnvironmentFaults {
+            for fault in faults.faults { StandardError.write("berthd: \(fault)") }
+            throw ExitCode.badInput
+        } catch let failure as CredentialsFailure where awsCredentials != nil {
+            StandardError.write("berthd: \(failure)")
+            throw ExitCode.badInput
+        } catch let fault as EnvironmentFault {
+            StandardError.write("berthd: \(fault)")
             throw ExitCode.badInput
         } catch {
             StandardError.write("berthd: \(error)")
             throw ExitCode.failure
         }
+    }
+
+    private func serve(_ simulated: SimulatedNode, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
+        let endpoint = try awsEndpoint.map { AWSEndpoint(address: $0, key: try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey) }
+        var server: SimulatedAWSServer?
+        let daemon = try Daemon(simulated.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { kernel in
+            let cloud = try simulated.launch(vpc: vpc, on: kernel)
+            AWSEndpoint.forget(in: runDirectory)
+            server = endpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
+            return cloud.ec2
+        }
+        try await daemon.run(beside: [server].compactMap { $0 })
+    }
+
+    private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
+        do {
+            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in instance.ec2
+            }
+            try await daemon.run()
+        } catch {
+            await instance.close()
+            throw error
+        }
+        await instance.close()
     }
 }
 

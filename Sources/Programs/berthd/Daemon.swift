@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import IPAMEngine
 import IncumbentState
 import InstanceTypes
@@ -7,14 +5,11 @@ import JournalAdapter
 import Logging
 import NetlinkAdapter
 import NftablesAdapter
-import NodeConfiguration
 import NodePorts
 import NodeRuntime
 import PluginSocket
 import PodNetwork
 import ServiceLifecycle
-import SimulatedAWS
-import SimulatedHost
 import Synchronization
 import Timeline
 import UnixSignals
@@ -29,16 +24,16 @@ struct Daemon {
     private let runDirectory: String
     private let logger: Logger
     private let workers: Workers
-    private let awsServer: SimulatedAWSServer?
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
     /// - Parameters:
+    ///   - connect: Gives EC2 as the node may ask it, once there is a kernel in which links can appear.
     ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
-    ///   - awsEndpoint: Where the simulated AWS is served; nil for nowhere.
     init(
-        _ input: Input, runDirectory: String, vpc: String, takingOver checkpoint: Checkpoint?, awsEndpoint: AWSEndpoint?, logger: Logger
+        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, logger: Logger,
+        connect: (NetlinkKernel) throws -> EC2Control
     ) throws {
         self.checkpoint = checkpoint
         self.input = input
@@ -48,44 +43,17 @@ struct Daemon {
         let (journal, recovered) = try Journal.open(directory: runDirectory)
         logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
-        let cloud = try Self.cloud(input, vpc: vpc, node: kernel)
-        awsServer = awsEndpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
+        let ec2 = try connect(kernel)
         let workers = Workers()
         self.workers = workers
-        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: cloud.ec2, logger: logger)
+        network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: ec2, logger: logger)
         node = Node(
-            input.settings, recovered: recovered.entries, kernel: kernel, ec2: cloud.ec2, journal: AllocationJournal(journal),
+            input.settings, recovered: recovered.entries, kernel: kernel, ec2: ec2, journal: AllocationJournal(journal),
             network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
     }
 
-    private static func cloud(_ input: Input, vpc: String, node: NetlinkKernel) throws -> SimulatedCloud {
-        let fabric = try fabric(input.scenario)
-        if let slash = vpc.lastIndex(of: "/"), slash != vpc.startIndex {
-            try FileManager.default.createDirectory(atPath: String(vpc[..<slash]), withIntermediateDirectories: true)
-        }
-        let ownNetns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard ownNetns >= 0 else { throw KernelError("open /proc/self/ns/net", .badDescriptor) }
-        let host = SimulatedHost(node: node, nodeNetns: ownNetns, fabric: fabric)
-        return try SimulatedCloud(
-            file: vpc, subnets: input.subnets, seed: input.scenario.seed, instance: input.node.instance, type: input.type,
-            subnet: input.node.subnet, host: host)
-    }
-
-    /// The namespace that stands for the VPC. A daemon cannot make it: `ip netns exec` gives it mounts of its own, and what it
-    /// bound there would end with it.
-    private static func fabric(_ scenario: Scenario) throws -> NetlinkKernel {
-        do throws(KernelError) {
-            return try NetlinkKernel(NetworkNamespace(path: "\(NetworkNamespace.folder)/\(scenario.fabric)"))
-        } catch {
-            throw ConfigurationFaults([
-                ConfigurationFault(
-                    place: "fabric", problem: "\(error)", remedy: "Make it before the first node: ip netns add \(scenario.fabric)")
-            ])
-        }
-    }
-
-    /// Serves until a signal ends it.
-    func run() async throws {
+    /// Serves until a signal ends it, and runs the other services for as long.
+    func run(beside others: [any Service] = []) async throws {
         let network = network
         async let isNetworkMade = network.refresh()
         if let checkpoint { _ = try node.takeOver(checkpoint, vethPrefix: input.network.podLinkPrefix) }
@@ -99,15 +67,15 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, name: input.node.name, instanceType: input.node.instanceType, socket: "\(runDirectory)/api.sock")
+            node: node, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
                     .init(service: http), .init(service: IdleMemory()),
-                ] + [awsServer].compactMap { $0 }.map { .init(service: $0) },
+                ] + others.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        logger.info("serving", metadata: ["node": "\(input.node.name)", "run-directory": "\(runDirectory)"])
+        logger.info("serving", metadata: ["node": "\(input.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }
         try await services.run()
     }

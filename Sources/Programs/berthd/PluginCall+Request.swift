@@ -7,8 +7,11 @@ extension PluginCall {
         self.init(environment: request.environment, input: request.input, sandbox: Sandbox(request), isAbandoned: { request.isAbandoned }) {
             answer in
             // A runtime that has given up hears nothing; it sends a DEL for what it did not hear of.
-            _ = request.reply(exitStatus: answer.exitStatus, output: answer.output, asksAgain: answer.asksAgain)
+            _ = request.reply(
+                exitStatus: answer.exitStatus, output: answer.output, asksAgain: answer.asksAgain, delegation: answer.delegation)
         }
+        runsDelegations = request.runsDelegations
+        outcome = request.outcome
     }
 }
 

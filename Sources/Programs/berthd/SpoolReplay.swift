@@ -1,3 +1,4 @@
+import CNISpec
 import Logging
 import NodePorts
 import NodeRuntime
@@ -45,6 +46,9 @@ struct SpoolReplay: Service {
             let isDone = Mutex(false)
             let call = PluginCall(environment: spooled.environment, input: spooled.input, sandbox: .none) { answer in
                 isDone.withLock { $0 = answer.exitStatus == 0 }
+                if let plugin = answer.delegation?.plugin {
+                    logger.error("no IPAM plugin is run for a spooled DEL", metadata: ["plugin": "\(plugin)"])
+                }
                 guard answer.exitStatus != 0 else { return }
                 logger.error("spooled DEL failed", metadata: ["answer": "\(String(decoding: answer.output, as: UTF8.self))"])
             }

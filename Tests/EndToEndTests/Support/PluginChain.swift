@@ -27,6 +27,8 @@ struct PluginChain {
     var plugins: [Plugin]
     let pod: Pod
     let node: SimulatedNodeProcess
+    /// Folders in which plugins are looked for before those that are built and Debian's.
+    var folders: [String] = []
 
     struct Failed: Error, CustomStringConvertible {
         var description: String
@@ -35,6 +37,7 @@ struct PluginChain {
     /// Adds the pod; a failure ends the chain, as in a runtime.
     ///
     /// - Returns: The result of the last plugin.
+    @discardableResult
     func add() throws -> ChildProcess.Outcome {
         var last: ChildProcess.Outcome?
         for plugin in plugins { last = try succeed("ADD", plugin, previous: last?.output) }
@@ -65,11 +68,17 @@ struct PluginChain {
 
     /// Runs one plugin of the chain.
     func call(_ command: String, _ plugin: Plugin, previous: String? = nil) throws -> ChildProcess.Outcome {
+        try start(command, plugin, previous: previous).finish()
+    }
+
+    /// Starts one plugin of the chain.
+    func start(_ command: String, _ plugin: Plugin, previous: String? = nil) throws -> ChildProcess {
         let previous = previous.map { #","prevResult":\#($0)"# } ?? ""
         let runtimeConfig = plugin.runtimeConfig.map { #","runtimeConfig":\#($0)"# } ?? ""
         let input = #"{"cniVersion":"\#(version)","name":"berth","type":"\#(plugin.type)"\#(plugin.more)\#(runtimeConfig)\#(previous)}"#
         var variables = pod.variables(command).merging(ChildProcess.environment) { first, _ in first }
-        variables["CNI_PATH"] = "\(URL(fileURLWithPath: Programs.plugin).deletingLastPathComponent().path):\(Self.debianFolder)"
-        return try ChildProcess.run(["ip", "netns", "exec", node.namespace.name, plugin.path], environment: variables, input: input)
+        let built = URL(fileURLWithPath: Programs.plugin).deletingLastPathComponent().path
+        variables["CNI_PATH"] = (folders + [built, Self.debianFolder]).joined(separator: ":")
+        return try ChildProcess(["ip", "netns", "exec", node.namespace.name, plugin.path], environment: variables, input: input)
     }
 }

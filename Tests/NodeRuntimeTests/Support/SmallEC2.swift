@@ -6,11 +6,28 @@ import Synchronization
 /// EC2 for a node with nothing but its primary ENI, which holds so many addresses and may get more.
 final class SmallEC2: Sendable {
     static let block = IPv4CIDR(containing: IPv4Address(10, 0, 32, 0), prefixLength: 24)
-    private let state: Mutex<(held: Int, failure: EC2Failure?, vpcBlocks: [IPv4CIDR])>
+    private let state: Mutex<State>
+
+    private struct State {
+        var held: [IPv4Address] = []
+        /// How many addresses were ever given: none is given twice.
+        var given = 0
+        var failure: EC2Failure?
+        var vpcBlocks = [IPv4CIDR(containing: SmallEC2.block.network, prefixLength: 16)]
+
+        mutating func give(_ count: Int) -> [IPv4Address] {
+            let addresses = (given..<given + count).map(SmallEC2.address)
+            given += count
+            held += addresses
+            return addresses
+        }
+    }
 
     /// - Parameter addresses: Secondary addresses from the beginning, 10.0.32.11 and on.
     init(addresses: Int) {
-        state = Mutex((addresses, nil, [IPv4CIDR(containing: Self.block.network, prefixLength: 16)]))
+        var state = State()
+        _ = state.give(addresses)
+        self.state = Mutex(state)
     }
 
     /// Gives the VPC another block.
@@ -23,13 +40,18 @@ final class SmallEC2: Sendable {
         state.withLock { $0.failure = failure }
     }
 
+    /// Takes addresses from the ENI behind the node's back, the last ones first.
+    func takeBack(_ count: Int) {
+        state.withLock { $0.held.removeLast(count) }
+    }
+
     static func address(_ number: Int) -> IPv4Address { IPv4Address(10, 0, 32, UInt8(11 + number)) }
 
     var primary: ENIDescription {
         let held = state.withLock(\.held)
         return ENIDescription(
             id: ENIID(unchecked: "eni-0a"), mac: MACAddress(bits: 0x02_00_00_00_00_0a), subnet: SubnetID(unchecked: "subnet-0a"),
-            subnetBlock: Self.block, primaryAddress: IPv4Address(10, 0, 32, 10), secondaryAddresses: (0..<held).map(Self.address),
+            subnetBlock: Self.block, primaryAddress: IPv4Address(10, 0, 32, 10), secondaryAddresses: held,
             attachment: ENIDescription.Attachment(id: ENIAttachmentID(unchecked: "eni-attach-0a"), deviceIndex: 0))
     }
 
@@ -59,10 +81,7 @@ final class SmallEC2: Sendable {
             deleteENI: { (_) throws(EC2Failure) in throw unasked },
             assignAddresses: { (_, count) throws(EC2Failure) in
                 try self.requireHealth()
-                return self.state.withLock { state in
-                    defer { state.held += count }
-                    return (state.held..<state.held + count).map(Self.address)
-                }
+                return self.state.withLock { $0.give(count) }
             },
             assignAddress: { (_, _) throws(EC2Failure) in throw unasked },
             assignPrefixes: { (_, _) throws(EC2Failure) in throw unasked },

@@ -1,4 +1,5 @@
 import Addressing
+import CNISpec
 import Dispatch
 import IPAMEngine
 import Logging
@@ -57,7 +58,8 @@ final class TestNode: Sendable {
 
     /// Calls the node as a plugin would, on a thread that blocks until the node lets go of it.
     func call(
-        _ command: String, _ pod: TestPod, input: String = TestPod.configuration, isAbandoned: Bool = false
+        _ command: String, _ pod: TestPod, input: String = TestPod.configuration, isAbandoned: Bool = false,
+        outcome: DelegationOutcome? = nil, runsDelegations: Bool = true
     ) throws -> Call {
         let call = Call()
         var variables = pod.variables
@@ -70,20 +72,20 @@ final class TestNode: Sendable {
             sandbox = .open(isOwn: false) { passed.take() }
         }
         let worker = Node.Worker(host: try faulty.openHost())
-        node.handle(
-            PluginCall(
-                environment: variables, input: Array(input.utf8), sandbox: sandbox, isAbandoned: { isAbandoned }, answer: call.answer),
-            on: worker)
+        var pluginCall = PluginCall(
+            environment: variables, input: Array(input.utf8), sandbox: sandbox, isAbandoned: { isAbandoned }, answer: call.answer)
+        (pluginCall.outcome, pluginCall.runsDelegations) = (outcome, runsDelegations)
+        node.handle(pluginCall, on: worker)
         return call
     }
 
-    func call(_ command: String, input: String) throws -> Call {
+    func call(_ command: String, input: String, outcome: DelegationOutcome? = nil) throws -> Call {
         let call = Call()
         let worker = Node.Worker(host: try faulty.openHost())
-        node.handle(
-            PluginCall(
-                environment: ["CNI_COMMAND": command, "CNI_PATH": "/"], input: Array(input.utf8), sandbox: .none, answer: call.answer),
-            on: worker)
+        var pluginCall = PluginCall(
+            environment: ["CNI_COMMAND": command, "CNI_PATH": "/"], input: Array(input.utf8), sandbox: .none, answer: call.answer)
+        pluginCall.outcome = outcome
+        node.handle(pluginCall, on: worker)
         return call
     }
 
@@ -138,6 +140,8 @@ struct TestPod {
     let name: String
     let containerID: String
     let namespace: InMemoryKernel.NamespaceID
+    /// Where other plugins are; nil for a runtime that does not say.
+    var path: String? = "/opt/cni/bin"
 
     static let configuration = #"{"cniVersion":"1.1.0","name":"berth","type":"berth-cni"}"#
 
@@ -154,7 +158,7 @@ struct TestPod {
 
     var variables: [String: String] {
         [
-            "CNI_CONTAINERID": containerID, "CNI_IFNAME": "eth0", "CNI_NETNS": "/run/netns/\(containerID)", "CNI_PATH": "/opt/cni/bin",
+            "CNI_CONTAINERID": containerID, "CNI_IFNAME": "eth0", "CNI_NETNS": "/run/netns/\(containerID)", "CNI_PATH": path ?? "",
             "CNI_ARGS": "K8S_POD_NAMESPACE=default;K8S_POD_NAME=\(name)",
         ]
     }

@@ -13,6 +13,13 @@
  Reply:    berth_reply_header
            output_bytes bytes:      what the plugin writes to standard output, unparsed
 
+ Where an IPAM plugin of others gives a pod its address, the runtime's file system and namespace are what it needs and the daemon
+ has not: the plugin runs it when a reply says so, and may have to send its request again with what came of it.
+
+ Request:  with BERTH_FLAG_IPAM_OUTCOME a berth_ipam_outcome behind the input, and output_bytes bytes that the IPAM plugin wrote
+ Reply:    with BERTH_FLAG_RUN_IPAM the output begins with a berth_ipam_order, the command and the name of the IPAM plugin, each
+           ended by a zero byte; what follows is the answer
+
  A receiver ignores reserved bytes and flags it does not know, so that either side may be the newer one. A change that
  cannot be ignored raises the version.
  */
@@ -34,8 +41,10 @@ enum {
     BERTH_INPUT_BYTES_MAX = 256 * 1024,
     /// Bytes of environment a request carries at most.
     BERTH_ENVIRONMENT_BYTES_MAX = 64 * 1024,
-    /// Bytes of standard output a reply carries at most.
+    /// Bytes of standard output a reply carries at most, and a request of what an IPAM plugin wrote.
     BERTH_OUTPUT_BYTES_MAX = 256 * 1024,
+    /// Bytes of the longest name of an IPAM plugin: the file system's NAME_MAX (limits.h).
+    BERTH_IPAM_NAME_BYTES_MAX = 255,
     /// Requests the spool holds at most.
     BERTH_SPOOL_FILES_MAX = 10000,
     /// Longest path of a unix socket in bytes: sun_path less its final zero (unix(7)).
@@ -59,12 +68,43 @@ enum {
 enum {
     /// Flag of a request: the pod's namespace is the one the plugin itself was started in.
     BERTH_FLAG_OWN_NAMESPACE = 1,
+    /// Flag of a request: the plugin can run an IPAM plugin where a runtime would.
+    BERTH_FLAG_RUNS_IPAM = 2,
+    /// Flag of a request: it is sent again, with what came of an IPAM plugin.
+    BERTH_FLAG_IPAM_OUTCOME = 4,
 };
 
 enum {
     /// Flag of a reply: this daemon is ending and did nothing of what was asked; the next one will, within moments. The rest of the
     /// reply is for a plugin that has no time left to ask it.
     BERTH_FLAG_ASK_AGAIN = 1,
+    /// Flag of a reply to a request with BERTH_FLAG_RUNS_IPAM: an IPAM plugin is to be run before the runtime is answered.
+    BERTH_FLAG_RUN_IPAM = 2,
+};
+
+/// When a request is sent again with what came of an IPAM plugin.
+enum {
+    BERTH_TELL_ALWAYS = 0,
+    /// The answer is for a plugin that exits with 0.
+    BERTH_TELL_FAILURE = 1,
+    /// The answer is what the runtime hears, whatever came of it.
+    BERTH_TELL_NEVER = 2,
+};
+
+/// What came of an IPAM plugin.
+enum {
+    /// It exited with the status `number`.
+    BERTH_IPAM_EXITED = 0,
+    /// The signal `number` ended it.
+    BERTH_IPAM_KILLED = 1,
+    /// No folder of CNI_PATH has it.
+    BERTH_IPAM_NOT_FOUND = 2,
+    /// It could not be started, by the error number `number`.
+    BERTH_IPAM_NOT_STARTED = 3,
+    /// It was ended because its time was up.
+    BERTH_IPAM_TIMED_OUT = 4,
+    /// It was ended because it wrote more than BERTH_OUTPUT_BYTES_MAX.
+    BERTH_IPAM_WROTE_TOO_MUCH = 5,
 };
 
 struct berth_request_header {
@@ -86,13 +126,32 @@ struct berth_reply_header {
     uint32_t output_bytes;
 };
 
+struct berth_ipam_order {
+    /// One of BERTH_TELL_….
+    uint8_t tell;
+    uint8_t reserved[3];
+    /// How long the IPAM plugin may take.
+    uint32_t milliseconds;
+};
+
+struct berth_ipam_outcome {
+    /// One of BERTH_IPAM_….
+    uint32_t ending;
+    int32_t number;
+    uint32_t output_bytes;
+};
+
 _Static_assert(sizeof(struct berth_request_header) == 16, "the header of a request is 16 bytes");
 _Static_assert(sizeof(struct berth_reply_header) == 8, "the header of a reply is 8 bytes");
+_Static_assert(sizeof(struct berth_ipam_order) == 8, "the order to run an IPAM plugin is 8 bytes");
+_Static_assert(sizeof(struct berth_ipam_outcome) == 12, "the outcome of an IPAM plugin is 12 bytes");
 
 enum {
-    BERTH_REQUEST_BYTES_MAX =
-        sizeof(struct berth_request_header) + BERTH_ENVIRONMENT_BYTES_MAX + BERTH_INPUT_BYTES_MAX,
-    BERTH_REPLY_BYTES_MAX = sizeof(struct berth_reply_header) + BERTH_OUTPUT_BYTES_MAX,
+    /// The command is the longest of CNI, `VERSION`, at most.
+    BERTH_ORDER_BYTES_MAX = sizeof(struct berth_ipam_order) + sizeof "VERSION" + BERTH_IPAM_NAME_BYTES_MAX + 1,
+    BERTH_REQUEST_BYTES_MAX = sizeof(struct berth_request_header) + BERTH_ENVIRONMENT_BYTES_MAX + BERTH_INPUT_BYTES_MAX
+        + sizeof(struct berth_ipam_outcome) + BERTH_OUTPUT_BYTES_MAX,
+    BERTH_REPLY_BYTES_MAX = sizeof(struct berth_reply_header) + BERTH_ORDER_BYTES_MAX + BERTH_OUTPUT_BYTES_MAX,
 };
 
 /// A pod's network namespace as the plugin opened it; the descriptors are -1 unless `step` is BERTH_SANDBOX_OPENED.

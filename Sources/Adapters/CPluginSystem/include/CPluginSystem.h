@@ -32,4 +32,29 @@ static inline void berth_set_error_number(int number) {
 /// Opens a file; `mode` counts when the flags have O_CREAT. Returns the descriptor, or -1 with errno.
 int berth_open_file(const char *path, int flags, mode_t mode);
 
+/// Tells whether the path leads to a file that is no folder, device or pipe.
+int berth_is_file(const char *path);
+
+/// How a program ended, and how much it wrote.
+struct berth_program_end {
+    /// 0 when it ended by itself; ETIMEDOUT or EMSGSIZE when it was ended because its time was up or it wrote too much; else the error
+    /// number for which it was not started.
+    int32_t error;
+    /// 0 for an exit, else the signal that ended it.
+    int32_t signal;
+    int32_t exit_status;
+    uint32_t output_bytes;
+};
+
+/// Runs a program from start to end, in a process group of its own; standard error stays that of the caller.
+///
+/// Nothing of it goes on when its time is up, when it writes more than `output_bytes_max`, or when the caller is killed.
+///
+/// - Parameters:
+///   - netns: The network namespace that it is run in; -1 for the caller's.
+///   - input: What stands on its standard input.
+///   - output: Takes what it writes to standard output.
+struct berth_program_end berth_run_program(
+    const char *path, int netns, const void *input, size_t input_bytes, void *output, size_t output_bytes_max, int milliseconds);
+
 #endif

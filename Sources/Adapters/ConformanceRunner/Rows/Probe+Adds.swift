@@ -61,6 +61,6 @@ extension Trial {
     /// Adds a sandbox and reads the result for judging; nil after a fault.
     func judgedAdd(_ sandbox: Sandbox) throws(ConformanceError) -> ResultJudgement? {
         guard let object = try add(sandbox) else { return nil }
-        return try? ResultJudgement(of: object, in: version, netns: sandbox.netns, ifname: Sandbox.ifname)
+        return try? ResultJudgement(of: object, in: version, netns: sandbox.netns, ifname: Sandbox.ifname, behind: sandbox.earlier)
     }
 }

@@ -1,6 +1,5 @@
 import CNISpec
 import Conformance
-import Glibc
 import JSON
 import PodNetwork
 
@@ -47,8 +46,7 @@ extension Probe {
             if let ptp = trial.neighbour("ptp") { try trial.expectServes(ptp) }
         },
         Probe(41, .newestVersion) { trial in
-            // The plugins at hand may be older than the newest version.
-            let version = min(trial.version, .v100)
+            let version = trial.versionOfOthers
             let chain = ChainedPlugin.all.compactMap { plugin in trial.neighbour(plugin.type).map { (plugin, $0) } }
             guard !chain.isEmpty, trial.spoken.contains(version) else {
                 throw Trial.NotApplicable(reason: "no plugin to chain in \(trial.plugin.cniPath.joined(separator: ":")); see --cni-path")
@@ -74,15 +72,10 @@ extension Probe {
 }
 
 extension Trial {
-    /// The file of another plugin, when it is in a folder of `CNI_PATH`.
-    fileprivate func neighbour(_ type: String) -> String? {
-        plugin.cniPath.map { "\($0)/\(type)" }.first { access($0, X_OK) == 0 }
-    }
-
     /// Lets a main plugin take its addresses from the plugin under test.
     fileprivate func expectServes(_ mainPlugin: String) throws {
         let sandbox = try sandbox()
-        let version = min(version, .v100)
+        let version = versionOfOthers
         var request = request(.add, sandbox)
         request.program = mainPlugin
         request.configuration = plugin.configuration.asIPAM(of: "ptp", in: version)

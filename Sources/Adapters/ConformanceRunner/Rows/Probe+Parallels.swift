@@ -12,7 +12,10 @@ extension Probe {
             for _ in 0..<trial.plugin.parallel { sandboxes.append(try trial.sandbox()) }
             let added = try trial.callAtOnce(sandboxes.map { trial.request(.add, $0) })
             for call in added { trial.expectResult(call) }
-            let addresses = added.compactMap(\.result).flatMap { $0.addresses.map(\.address) }
+            let addresses = zip(sandboxes, added).flatMap { sandbox, call in
+                let earlier = sandbox.earlier?.addresses.map(\.address) ?? []
+                return (call.result?.addresses ?? []).map(\.address).filter { !earlier.contains($0) }
+            }
             trial.expect(Set(addresses).count == addresses.count, "\(addresses.count - Set(addresses).count) addresses were given twice")
             if trial.version >= CNICommand.check.since {
                 let checks = zip(sandboxes, added).compactMap { sandbox, call in

@@ -69,7 +69,7 @@ extension Trial {
     fileprivate func expectWhole(_ sandbox: Sandbox, _ result: JSONObject, after words: String) throws {
         let call = try call(request(.check, sandbox, previous: .object(result)).labelled("after \(words)"))
         expect(call.faultsOfSilence)
-        let judgement = try? ResultJudgement(of: result, in: version, netns: sandbox.netns, ifname: Sandbox.ifname)
+        let judgement = try? ResultJudgement(of: result, in: version, netns: sandbox.netns, ifname: Sandbox.ifname, behind: sandbox.earlier)
         expect(judgement?.faults(against: try sandbox.contents()).map { "after \(words) \($0)" } ?? [])
     }
 }

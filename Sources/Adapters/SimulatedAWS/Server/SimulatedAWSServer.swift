@@ -36,13 +36,15 @@ public struct SimulatedAWSServer: Service {
 
     private static func answer(_ request: Request, _ aws: SimulatedAWS) async throws -> Response {
         var request = request
-        let body = try await request.collectBody(upTo: SimulatedAWS.requestBytesMax)
+        guard let body = try? await request.collectBody(upTo: SimulatedAWS.requestBytesMax) else {
+            return Response(status: .contentTooLarge)
+        }
         // The server takes Host out of the fields; signatures cover it.
         let fields = request.head.authority.map { [(name: "host", value: $0)] } ?? []
         let answer = await aws.answer(
             method: request.method.rawValue, path: request.uri.path,
             fields: fields + request.headers.map { (name: $0.name.rawName, value: $0.value) }, body: Array(body.readableBytesView))
-        guard let answer else { throw HTTPError(.badRequest) }
+        guard let answer else { return Response(status: .badRequest) }
         var response = Response(status: .init(code: answer.status), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
         for field in answer.fields {
             if let name = HTTPFields.Element.Name(field.name) { response.headers[name] = field.value }

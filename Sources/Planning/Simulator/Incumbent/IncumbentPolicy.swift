@@ -87,7 +87,7 @@ public struct IncumbentPolicy: NodePolicy {
             effects.append(store.allocations[attachment].map { .unwire($0) } ?? .confirmDeleted(attachment))
         case .wiringFailed(let attachment), .podUnwired(let attachment): release(attachment, at: now, into: &effects)
         case .deadlineReached: wake(at: now, into: &effects)
-        case .enisDescribed, .subnetsDescribed, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned,
+        case .enisDescribed, .seatsOfOthers, .subnetsDescribed, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned,
             .ipv6PrefixAssigned, .addressClaimed, .unassigned, .eniDetached, .eniDeleted, .callFailed:
             answer(event, at: now, into: &effects)
         case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .nodeChanged, .stopping: break

@@ -37,6 +37,9 @@ struct ConformanceCommand: AsyncParsableCommand {
         help: ArgumentHelp("The versions of the specification to drive it in, or all.", valueName: "versions"))
     var versions: [String] = ["all"]
 
+    @Flag(help: "Drive the plugin behind those that stand before it in the list, in versions from 0.3.0.")
+    var chained = false
+
     @Option(help: "How many pods are added at once.")
     var parallel = 50
 
@@ -92,7 +95,7 @@ struct ConformanceCommand: AsyncParsableCommand {
 extension ConformanceCommand {
     private var chosenVersions: [CNIVersion] {
         get throws {
-            if versions == ["all"] { return CNIVersion.allCases }
+            if versions == ["all"] { return CNIVersion.allCases.filter { !chained || $0 >= .v030 } }
             let chosen = try versions.map { text in
                 guard let version = CNIVersion(text) else {
                     let known = CNIVersion.allCases.map(\.rawValue).joined(separator: ", ")
@@ -101,6 +104,9 @@ extension ConformanceCommand {
                 return version
             }
             guard !chosen.isEmpty else { throw ValidationError("--version names no version.") }
+            if chained, let old = chosen.first(where: { $0 < .v030 }) {
+                throw ValidationError("--version \(old) has no lists, so there are no chained plugins in it.")
+            }
             return Set(chosen).sorted()
         }
     }
@@ -111,8 +117,12 @@ extension ConformanceCommand {
             guard FileManager.default.isExecutableFile(atPath: file.path) else {
                 throw ValidationError("--plugin \(plugin) is not there, or is no program.")
             }
+            let configuration = try drivenConfiguration(type: file.lastPathComponent)
+            guard !chained || !configuration.earlier.isEmpty else {
+                throw ValidationError("--chained: no plugin stands before \(file.lastPathComponent) in --conf \(conf).")
+            }
             return PluginUnderTest(
-                path: file.path, configuration: try drivenConfiguration(type: file.lastPathComponent),
+                path: file.path, configuration: configuration, earlier: chained ? configuration.earlier : [],
                 cniPath: [file.deletingLastPathComponent().path] + cniPath.split(separator: ":").map(String.init),
                 versions: try chosenVersions, environment: ProcessInfo.processInfo.environment, parallel: parallel,
                 daemon: stopDaemon.flatMap { stop in startDaemon.map { PluginUnderTest.DaemonCommands(stop: stop, start: $0) } })

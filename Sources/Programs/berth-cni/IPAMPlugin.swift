@@ -1,0 +1,72 @@
+import CPluginSocket
+import CPluginSystem
+
+/// The plugin of others that gives pods their addresses, where a configuration names one in its section `ipam`.
+///
+/// It is found, started and ended here, because the runtime's file system and namespace are this program's alone. What it is run for
+/// and what its output means is the daemon's business.
+struct IPAMPlugin: ~Copyable {
+    /// The network namespace of the runtime, before the pod's is entered; -1 where that is not, or no IPAM plugin is named.
+    private let netns: Int32
+    /// Whether one can be run.
+    private let isRunnable: Bool
+
+    /// To be called before the pod's namespace is entered.
+    init(input: UnsafeRawBufferPointer, _ command: Command) {
+        guard command.needsSandbox else {
+            (netns, isRunnable) = (-1, true)
+            return
+        }
+        netns = Self.isNamed(in: input) ? open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) : -1
+        isRunnable = netns >= 0
+    }
+
+    /// Flags of the request.
+    var flags: Int { isRunnable ? Int(BERTH_FLAG_RUNS_IPAM) : 0 }
+
+    /// Whether the configuration names an IPAM plugin other than this program.
+    static func isNamed(in input: UnsafeRawBufferPointer) -> Bool {
+        // The search for the text alone is a fraction of a scan, and most configurations do not have the section.
+        guard berth_contains(input.baseAddress, input.count, "\"ipam\"") != 0,
+            let type = ConfigScanner.string("type", ofSection: "ipam", in: input)
+        else { return false }
+        return !type.bytes.isEmpty && strcmp(type.cString, "berth-cni") != 0
+    }
+
+    /// Runs the plugin with the environment of this one, but for the command, and with its standard input.
+    ///
+    /// - Parameter output: Takes what it writes, at most `BERTH_OUTPUT_BYTES_MAX` bytes.
+    func run(_ order: IPAMOrder, input: UnsafeRawBufferPointer, output: UnsafeMutableRawPointer) -> berth_ipam_outcome {
+        guard let file = Self.find(order.plugin) else { return Self.outcome(BERTH_IPAM_NOT_FOUND) }
+        setenv("CNI_COMMAND", order.command, 1)
+        let end = berth_run_program(
+            file.cString, netns, input.baseAddress, input.count, output, Int(BERTH_OUTPUT_BYTES_MAX), order.milliseconds)
+        return switch end.error {
+        case 0 where end.signal != 0: Self.outcome(BERTH_IPAM_KILLED, end.signal, end.output_bytes)
+        case 0: Self.outcome(BERTH_IPAM_EXITED, end.exit_status, end.output_bytes)
+        case ETIMEDOUT: Self.outcome(BERTH_IPAM_TIMED_OUT, order.milliseconds)
+        case EMSGSIZE: Self.outcome(BERTH_IPAM_WROTE_TOO_MUCH)
+        default: Self.outcome(BERTH_IPAM_NOT_STARTED, end.error)
+        }
+    }
+
+    /// The first file of the name in the folders of `CNI_PATH`.
+    private static func find(_ plugin: UnsafePointer<CChar>) -> Text? {
+        guard let path = getenv("CNI_PATH") else { return nil }
+        var folder = path
+        while true {
+            let length = strcspn(folder, ":")
+            var file = Text()
+            file.append(UnsafeRawBufferPointer(start: folder, count: length))
+            file.append("/")
+            file.append(UnsafeRawBufferPointer(start: plugin, count: strlen(plugin)))
+            if length > 0, berth_is_file(file.cString) != 0 { return file }
+            guard folder[length] != 0 else { return nil }
+            folder += length + 1
+        }
+    }
+
+    private static func outcome(_ ending: some FixedWidthInteger, _ number: Int32 = 0, _ outputBytes: UInt32 = 0) -> berth_ipam_outcome {
+        berth_ipam_outcome(ending: UInt32(ending), number: number, output_bytes: outputBytes)
+    }
+}

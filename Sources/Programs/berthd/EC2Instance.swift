@@ -1,0 +1,78 @@
+import AWSClient
+import Addressing
+import EC2Host
+import Foundation
+import IMDSAdapter
+import InstanceTypes
+import Logging
+import NodeConfiguration
+import NodePorts
+
+/// The EC2 instance that the daemon runs on: what its metadata say of it, and EC2 as it may ask it.
+struct EC2Instance {
+    let input: Input
+    let ec2: EC2Control
+    private let connections: HTTPConnections
+
+    /// Finds out which instance this is.
+    ///
+    /// - Parameter file: The node's configuration, over the environment; nil for none.
+    /// - Throws: ``ConfigurationFaults``, ``EnvironmentFaults`` and ``EnvironmentFault`` for what cannot be used,
+    ///   ``IMDSFailure`` when the metadata do not answer.
+    static func discover(configuration file: String?, logger: Logger) async throws -> EC2Instance {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try NodeFile(environment: environment, yaml: try file.map(Self.text), file: file ?? "environment")
+        let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
+        do {
+            let host = try await EC2Host(
+                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags)
+            guard let primary = try await host.metadata.eni(host.identity.mac) else {
+                throw IMDSFailure(
+                    .unreadable, "The instance metadata do not show the primary ENI, of the MAC address \(host.identity.mac)",
+                    remedy: "They are late for a moment after a boot: start again")
+            }
+            let input = try Self.input(configuration, host.identity, primary, name: environment["MY_NODE_NAME"])
+            logger.info(
+                "instance found",
+                metadata: [
+                    "instance": "\(host.identity.instance)", "type": "\(host.identity.type)", "zone": "\(host.identity.zone)",
+                    "vpc": "\(host.vpc)",
+                ])
+            return EC2Instance(input: input, ec2: host.ec2, connections: connections)
+        } catch {
+            await connections.shutdown()
+            throw error
+        }
+    }
+
+    private static func text(of file: String) throws(ConfigurationFaults) -> String {
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw ConfigurationFaults([
+                ConfigurationFault(place: file, problem: "the file cannot be read", remedy: "Give the path of a readable YAML file")
+            ])
+        }
+    }
+
+    /// Closes the connections to AWS.
+    func close() async {
+        await connections.shutdown()
+    }
+
+    private static func input(
+        _ configuration: NodeFile, _ identity: InstanceIdentity, _ primary: MetadataENI, name: String?
+    ) throws(ConfigurationFaults) -> Input {
+        guard let type = InstanceType.named(identity.type) else {
+            throw ConfigurationFaults([
+                ConfigurationFault(
+                    place: "instance metadata", problem: "the instance type \(identity.type) is not in the table of limits",
+                    remedy: "Take a version of Berth that knows it, or an instance of another type")
+            ])
+        }
+        let name = name ?? identity.instance.rawValue
+        let engine = try configuration.engineConfiguration(
+            type: type, subnet: primary.subnet, securityGroups: primary.securityGroups, node: name, seed: UInt64.random(in: .min ... .max))
+        return Input(name: name, type: type, variables: configuration.variables, engine: engine)
+    }
+}
