@@ -46,6 +46,30 @@ struct SignatureCheckTests {
         #expect(await code { $0.replace("Authorization") { $0.replacing(";host;", with: ";") } } == "IncompleteSignature")
     }
 
+    /// Some SDKs sign more fields than others, the length among them.
+    @Test func whateverFieldsAreSignedComeThroughTheServer() async throws {
+        let cloud = try TestCloud(clock: .system)
+        try await cloud.serve { url in
+            let connections = HTTPConnections()
+            let body = QueryParameters(action: "DescribeVpcs", version: "2016-11-15").body
+            let request = HTTPRequest(
+                .post, url,
+                fields: [
+                    HTTPField("Content-Type", QueryParameters.contentType), HTTPField("Content-Length", "\(body.count)"),
+                    HTTPField("amz-sdk-request", "attempt=1;  max=3"), HTTPField("User-Agent", "any"),
+                ], body: body)
+            let signed = SignatureV4(credentials: SimulatedAWS.exampleKey, region: TestCloud.region, service: "ec2")
+                .sign(request, at: AWSClock.system.calendar())
+            let limits = HTTPLimits(timeout: .seconds(60), bytesMax: 1 << 20)
+            let answer = await Result { try await connections.exchange.perform(signed, limits) }
+            let large = HTTPRequest(.post, url, body: Array(repeating: 0x41, count: SimulatedAWS.requestBytesMax + 1))
+            let refusal = await Result { try await connections.exchange.perform(large, limits) }
+            await connections.shutdown()
+            let statuses = [try answer.get().status, try refusal.get().status]
+            #expect(statuses == [200, 413])
+        }
+    }
+
     @Test(arguments: [(299, "none"), (300, "none"), (301, "RequestExpired"), (-300, "none"), (-301, "SignatureDoesNotMatch")])
     func aSignatureCountsForFiveMinutes(age: Int, code: String) async throws {
         let cloud = try TestCloud()

@@ -65,9 +65,12 @@ public final class SimulatedInstance: Sendable {
     /// Waits until no attachment or detachment of an ENI of this instance is under way, and tells the observer of each when it is
     /// complete.
     public func settle() async throws(EC2Failure) {
-        while let next = try vpc.nextSettling(of: id) {
-            try await wait(until: next, for: .attachNetworkInterface)
+        while true {
+            // Asked before looking: what is complete by the time of the look is told by it.
+            let next = try vpc.nextSettling(of: id)
             try observe()
+            guard let next else { return }
+            try await wait(until: next, for: .attachNetworkInterface)
         }
     }
 
