@@ -121,6 +121,7 @@ let package = Package(
         adapter("CredentialSources", ["AWSClient", "Addressing", "IMDSAdapter", "JSON", "Timeline"]),
         adapter("EC2Adapter", ["AWSClient", "Addressing", "NodePorts", "Timeline"]),
         adapter("EC2Host", ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
+        adapter("HTTPServing", [.hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle]),
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
@@ -135,6 +136,12 @@ let package = Package(
             ]),
         adapter("PluginSocket", ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
         adapter(
+            "SimulatedAWS",
+            [
+                "AWSClient", "Addressing", "HTTPServing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel",
+                .hummingbird, .hummingbirdCore, .nioCore, .serviceLifecycle,
+            ]),
+        adapter(
             "SimulatedHost", ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),
         adapter("SimulatedVPC", ["Addressing", "InstanceTypes", "NodePorts", "Timeline", "VPCModel"]),
 
@@ -142,17 +149,17 @@ let package = Package(
         program(
             "berthd",
             [
-                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "EC2Host", "IMDSAdapter",
+                "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "EC2Host", "HTTPServing", "IMDSAdapter",
                 "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
-                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedHost", "Timeline",
-                .argumentParser, .hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle, .unixSignals,
+                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline",
+                .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
             [
-                "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes", "JSON",
-                "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
-                "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
+                "AWSClient", "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes",
+                "JSON", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
+                "SimulatedAWS", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -189,7 +196,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Addressing", "CNIFuzzTool", "NetlinkAdapter", "NetworkSnapshots", "NodePorts", "NodeReports", "PodNetwork", "SeededRandom",
+                "AWSClient", "Addressing", "CNIFuzzTool", "EC2Adapter", "IMDSAdapter", "NetlinkAdapter", "NetworkSnapshots", "NodePorts",
+                "NodeReports", "PodNetwork", "SeededRandom", "SimulatedAWS",
             ], exclude: ["Resources", "requirements.txt"]),
         tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
@@ -220,6 +228,12 @@ let package = Package(
                 "PodNetwork", "SeededRandom", "SimulatedHost",
             ]),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+        tests(
+            "SimulatedAWSTests",
+            [
+                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "IMDSAdapter", "InstanceTypes", "NodePorts", "NodePortsTesting",
+                "SimulatedAWS", "SimulatedVPC", "Timeline", "VPCModel",
+            ]),
         tests(
             "SimulatedHostTests",
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),

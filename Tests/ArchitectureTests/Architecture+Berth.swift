@@ -51,6 +51,7 @@ extension Architecture {
         TargetRule(
             "EC2Host", "a node that is on EC2: the adapters of AWS put together from the environment",
             mayImport: ["AWSClient", "CredentialSources", "EC2Adapter", "IMDSAdapter", "NodePorts"]),
+        TargetRule("HTTPServing", "a server of HTTP that sleeps between requests"),
         TargetRule(
             "IMDSAdapter", "the instance metadata service, version 2", mayImport: ["AWSClient", "Addressing", "JSON", "Timeline"]),
         TargetRule(
@@ -74,6 +75,12 @@ extension Architecture {
             ]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
+        // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.
+        TargetRule(
+            "SimulatedAWS", "EC2's Query API and instance metadata, answered by a simulated VPC",
+            mayImport: [
+                "AWSClient", "Addressing", "HTTPServing", "InstanceTypes", "JSON", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel",
+            ]),
         TargetRule(
             "SimulatedHost", "a node that is not on EC2: the simulated VPC, with links and routes to match",
             mayImport: ["Addressing", "InstanceTypes", "NodePorts", "PodNetwork", "SimulatedVPC", "VPCModel"]),

@@ -38,7 +38,7 @@ struct PackageManifest: Decodable {
 
     /// Modules that come with the compiler and are declared nowhere.
     private static let toolchain: Set<String> = [
-        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "PackagePlugin", "Swift", "Synchronization", "Testing",
+        "Dispatch", "Foundation", "FoundationEssentials", "FoundationXML", "Glibc", "PackagePlugin", "Swift", "Synchronization", "Testing",
     ]
 }
 

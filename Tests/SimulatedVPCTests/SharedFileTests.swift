@@ -78,12 +78,12 @@ import VPCModel
         #expect(throws: VPCFileError.self) { try cloud.vpc.snapshot() }
     }
 
-    @Test(arguments: [(1, ""), (1, "\"blocks\":[\"10.0.0.0/16\"]"), (3, "\"format\":3"), (9, "\"format\":9,\"vpc\":[\"unheard of\"]")])
+    @Test(arguments: [(1, ""), (1, "\"blocks\":[\"10.0.0.0/16\"]"), (2, "\"format\":2"), (9, "\"format\":9,\"vpc\":[\"unheard of\"]")])
     func aFileOfAnotherFormatIsToldFromItsOwnAndLeftAsItIs(format: Int, members: String) throws {
         let cloud = try Cloud()
         try cloud.overwrite(with: "{\(members)}")
         let error = #expect(throws: VPCFileError.self) { try cloud.vpc.snapshot() }
-        #expect(error?.problem.contains("in format \(format), this program reads and writes format 2") == true)
+        #expect(error?.problem.contains("in format \(format), this program reads and writes format 3") == true)
         #expect(error?.problem.contains(cloud.path) == true)
         #expect(throws: EC2Failure.self) { try cloud.launch() }
         #expect(try cloud.text() == "{\(members)}")
@@ -94,7 +94,7 @@ import VPCModel
         let instance = try cloud.launch(type: "c6in.32xlarge")
         let eni = try await instance.ec2.createENI(cloud.request(.prefixes(1), ipv6Prefixes: 2, tags: ["key": "value"]))
         _ = try await instance.ec2.attachENI(eni.id, 1, 1)
-        #expect(try cloud.text().hasPrefix("{\"format\":2,"))
+        #expect(try cloud.text().hasPrefix("{\"format\":3,"))
         let vpc = try cloud.vpc.snapshot()
         #expect(vpc.violations() == [])
         #expect(vpc.enis[eni.id]?.tags == ["key": "value"])

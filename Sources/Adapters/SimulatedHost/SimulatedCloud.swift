@@ -7,6 +7,7 @@ import VPCModel
 /// One node's view of a simulated cloud: EC2 answers from a file that all nodes share, and what it does to the node's ENIs
 /// happens to real links.
 public struct SimulatedCloud: Sendable {
+    public let vpc: SimulatedVPC
     public let instance: SimulatedInstance
 
     /// EC2 as the node may ask it.
@@ -39,7 +40,7 @@ public struct SimulatedCloud: Sendable {
     public init(
         file: String, subnets: [Subnet], seed: UInt64, instance: InstanceID, type: InstanceType, subnet: SubnetID, host: SimulatedHost
     ) throws {
-        let vpc = SimulatedVPC(path: file)
+        vpc = SimulatedVPC(path: file)
         try vpc.create(try Self.model(subnets, seed: seed))
         try host.prepareFabric(subnets: subnets.map(\.block))
         if subnets.contains(where: { $0.ipv6Block != nil }) { try host.prepareFabricForIPv6() }

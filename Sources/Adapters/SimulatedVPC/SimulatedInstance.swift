@@ -12,9 +12,14 @@ public final class SimulatedInstance: Sendable {
     public let zone: String
     private let vpc: SimulatedVPC
     private let observer: @Sendable (ENIChange) throws -> Void
-    /// What the observer was told of. Held while it is told, since two calls may end at once and the later state must be told
-    /// later.
-    private let told = Mutex<[ENIID: ENIDescription]>([:])
+    private let state = Mutex(State())
+
+    /// Held while the observer is told, since two calls may end at once and the later state must be told later.
+    private struct State {
+        /// What the observer was told of.
+        var told: [ENIID: ENIDescription] = [:]
+        var history = DelayedView<[ENIDescription]>([])
+    }
 
     init(_ instance: VPCModel.Instance, in vpc: SimulatedVPC, observer: @escaping @Sendable (ENIChange) throws -> Void) {
         id = instance.id
@@ -29,20 +34,43 @@ public final class SimulatedInstance: Sendable {
         try vpc.attachedENIs(of: id)
     }
 
-    /// Tells the observer what has become different since it was told last.
-    func observe() throws(EC2Failure) {
-        try told.withLock { told throws(EC2Failure) in
-            for change in ENIChange.changes(from: told, to: try attachedENIs()) {
+    /// Tells the observer what has become different since it was told last, whoever changed it.
+    ///
+    /// - Throws: `InternalError` when the observer throws.
+    public func observe() throws(EC2Failure) {
+        try state.withLock { state throws(EC2Failure) in
+            let enis = try attachedENIs()
+            for change in ENIChange.changes(from: state.told, to: enis) {
                 do {
                     try observer(change)
                 } catch {
                     throw EC2Failure.notFollowed(change, error)
                 }
                 switch change {
-                case .attached(let eni), .addressesChanged(let eni): told[eni.id] = eni
-                case .detached(let eni): told[eni] = nil
+                case .attached(let eni), .addressesChanged(let eni): state.told[eni.id] = eni
+                case .detached(let eni): state.told[eni] = nil
                 }
             }
+            state.history.record(enis, at: BootClock.now)
+        }
+    }
+
+    /// Returns the ENIs as the instance's metadata show them, which lag behind by the ``Physics``' delay.
+    public func shownENIs() throws(EC2Failure) -> [ENIDescription] {
+        try observe()
+        let delay = try vpc.physics().metadataDelay
+        return state.withLock { $0.history.shown(at: BootClock.now, delay: delay) }
+    }
+
+    /// Waits until no attachment or detachment of an ENI of this instance is under way, and tells the observer of each when it is
+    /// complete.
+    public func settle() async throws(EC2Failure) {
+        while true {
+            // Asked before looking: what is complete by the time of the look is told by it.
+            let next = try vpc.nextSettling(of: id)
+            try observe()
+            guard let next else { return }
+            try await wait(until: next, for: .attachNetworkInterface)
         }
     }
 

@@ -10,7 +10,7 @@ public import VPCModel
 /// place at one stroke. Any process may be killed at any moment. The file belongs on a file system that a reboot empties.
 public struct SimulatedVPC: Sendable {
     private let file: VPCFile
-    let latencies: Latencies
+    public let latencies: Latencies
 
     /// - Parameter path: Beside it are kept `PATH.lock` and, during a change, `PATH.tmp`.
     public init(path: String, latencies: Latencies = Latencies()) {
@@ -76,6 +76,24 @@ public struct SimulatedVPC: Sendable {
     func blocks() throws(EC2Failure) -> [IPv4CIDR] {
         do {
             return try file.read().blocks
+        } catch {
+            throw EC2Failure(error)
+        }
+    }
+
+    func physics() throws(EC2Failure) -> Physics {
+        do {
+            return try file.read().physics
+        } catch {
+            throw EC2Failure(error)
+        }
+    }
+
+    /// Returns when the next attachment or detachment of an ENI of the instance is complete; nil when none is under way.
+    func nextSettling(of instance: InstanceID) throws(EC2Failure) -> Instant? {
+        do {
+            let (vpc, now) = (try file.read(), BootClock.now)
+            return vpc.enis(of: instance, at: now).compactMap(\.attachment).map { $0.detachedAt ?? $0.attachedAt }.filter { now < $0 }.min()
         } catch {
             throw EC2Failure(error)
         }

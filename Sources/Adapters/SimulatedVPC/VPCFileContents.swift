@@ -4,7 +4,7 @@ import VPCModel
 struct VPCFileContents: Codable {
     /// Raised by every change that an older program would read wrongly or not at all. Files of format 1 have no number: the
     /// VPC is all there is.
-    static let format = 2
+    static let format = 3
 
     let vpc: VPCModel
 

@@ -2,7 +2,12 @@
 ///
 /// Those that start and end instances are not among them: one call of theirs is for any number of instances.
 public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+    case describeAvailabilityZones = "DescribeAvailabilityZones"
+    case describeInstances = "DescribeInstances"
+    case describeInstanceTypes = "DescribeInstanceTypes"
+    case describeSecurityGroups = "DescribeSecurityGroups"
     case describeSubnets = "DescribeSubnets"
+    case describeVPCs = "DescribeVpcs"
     case describeNetworkInterfaces = "DescribeNetworkInterfaces"
     case createNetworkInterface = "CreateNetworkInterface"
     case modifyNetworkInterfaceAttribute = "ModifyNetworkInterfaceAttribute"
@@ -13,6 +18,8 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
     case unassignPrivateIPAddresses = "UnassignPrivateIpAddresses"
     case assignIPv6Addresses = "AssignIpv6Addresses"
     case unassignIPv6Addresses = "UnassignIpv6Addresses"
+    case createTags = "CreateTags"
+    case deleteTags = "DeleteTags"
 
     /// What an account may ask in a Region: calls in one burst, and calls a second after it (EC2 Developer Guide, "Request
     /// throttling for the Amazon EC2 API"). Describe calls are taken as filtered.
@@ -21,7 +28,10 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
         case .createNetworkInterface, .deleteNetworkInterface, .modifyNetworkInterfaceAttribute: (100, 5)
         case .assignPrivateIPAddresses, .unassignPrivateIPAddresses, .assignIPv6Addresses: (100, 5)
         case .attachNetworkInterface, .detachNetworkInterface, .unassignIPv6Addresses: (50, 5)
-        case .describeSubnets, .describeNetworkInterfaces: (100, 20)
+        case .createTags, .deleteTags: (100, 10)
+        case .describeAvailabilityZones, .describeInstances, .describeInstanceTypes, .describeNetworkInterfaces, .describeSecurityGroups,
+            .describeSubnets, .describeVPCs:
+            (100, 20)
         }
     }
 }

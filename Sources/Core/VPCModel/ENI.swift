@@ -17,10 +17,9 @@ extension VPCModel {
         public internal(set) var securityGroups: [SecurityGroupID]
         /// Nil when the ENI is available.
         public internal(set) var attachment: Attachment?
+        public internal(set) var description: String
+        public internal(set) var tags: [String: String]
         let origin: Origin
-
-        /// Given at its creation; a primary ENI has none.
-        public var tags: [String: String] { origin.tags }
 
         /// IPv4 address slots in use; the primary address and each /28 take one. IPv6 has slots of its own, one for each /80.
         public var slotsUsed: Int { 1 + secondaryAddresses.count + prefixes.count }
@@ -59,6 +58,14 @@ extension VPCModel {
         /// What was asked for, to tell a repeated call from another one with the same token.
         case request(Creation)
 
+        var description: String {
+            switch self {
+            case .launch: ""
+            case .request(let creation): creation.description
+            }
+        }
+
+        /// Those of the request; what became of them is told by the ENI.
         var tags: [String: String] {
             switch self {
             case .launch: [:]
@@ -79,6 +86,7 @@ extension VPCModel {
         var securityGroups: [SecurityGroupID]
         var content: ENI.Content
         var ipv6Prefixes: Int
+        var description: String
         var tags: [String: String]
         var clientToken: String?
     }

@@ -39,9 +39,22 @@ struct IPv6Space: Hashable, Sendable {
         return prefix(number)
     }
 
+    func isFree(_ prefix: IPv6CIDR) -> Bool {
+        guard prefix.prefixLength == Self.prefixLength, block.contains(prefix) else { return false }
+        let number = number(of: prefix)
+        return taken[firstPosition { taken[$0] >= number }] != number
+    }
+
+    /// - Precondition: `prefix` is free.
+    mutating func take(_ prefix: IPv6CIDR) {
+        precondition(isFree(prefix), "\(prefix) is not free in \(block)")
+        let number = number(of: prefix)
+        taken.insert(number, at: firstPosition { taken[$0] >= number })
+    }
+
     mutating func release(_ prefix: IPv6CIDR) {
         precondition(prefix.prefixLength == Self.prefixLength && block.contains(prefix), "\(prefix) is no /80 of \(block)")
-        let number = UInt16(truncatingIfNeeded: prefix.network.bits >> Self.hostBits)
+        let number = number(of: prefix)
         let position = firstPosition { taken[$0] >= number }
         precondition(taken[position] == number && number != 0 && number != .max, "\(prefix) of \(block) is not held by an ENI")
         taken.remove(at: position)
@@ -52,6 +65,8 @@ struct IPv6Space: Hashable, Sendable {
     private func prefix(_ number: UInt16) -> IPv6CIDR {
         IPv6CIDR(containing: block[UInt128(number) << Self.hostBits], prefixLength: Self.prefixLength)
     }
+
+    private func number(of prefix: IPv6CIDR) -> UInt16 { UInt16(truncatingIfNeeded: prefix.network.bits >> Self.hostBits) }
 
     /// Bisects the positions, of which the last few fulfil `condition`; the last one always does.
     private func firstPosition(where condition: (Int) -> Bool) -> Int {

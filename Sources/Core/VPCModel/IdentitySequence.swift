@@ -9,11 +9,18 @@ struct IdentitySequence: Hashable, Sendable, Codable {
         self.seed = SplitMix64.mix(seed)
     }
 
+    /// The VPC's own identifier, which takes nothing from the sequence.
+    var vpc: String { "vpc-" + Self.digits(of: SplitMix64.mix(~seed)) }
+
     /// An identifier with seventeen hexadecimal digits, as EC2's are.
     mutating func next<Identifier: CloudIdentifier>(_: Identifier.Type = Identifier.self) -> Identifier {
         serial += 1
-        let digits = String(SplitMix64.mix(seed &+ serial), radix: 16)
-        return Identifier(unchecked: Identifier.prefix + String(repeating: "0", count: 17 - digits.count) + digits)
+        return Identifier(unchecked: Identifier.prefix + Self.digits(of: SplitMix64.mix(seed &+ serial)))
+    }
+
+    private static func digits(of number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 17 - digits.count) + digits
     }
 
     /// A unicast address; different until 2⁴⁰ have been made.

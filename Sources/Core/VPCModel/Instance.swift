@@ -9,6 +9,7 @@ extension VPCModel {
         /// The subnet of the primary ENI.
         public let subnet: SubnetID
         public let zone: String
+        public internal(set) var tags: [String: String] = [:]
         /// The ENIs by place, those attaching and detaching included.
         public internal(set) var enis: [Place: ENIID] = [:]
 
@@ -19,7 +20,7 @@ extension VPCModel {
 
         /// Without the ENIs, whose attachments tell the same.
         private enum CodingKeys: CodingKey {
-            case id, type, subnet, zone
+            case id, type, subnet, zone, tags
         }
     }
 }

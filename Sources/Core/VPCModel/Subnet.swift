@@ -7,7 +7,7 @@ extension VPCModel {
         public let zone: String
         /// /16 to /28.
         public let block: IPv4CIDR
-        public let tags: [String: String]
+        public internal(set) var tags: [String: String]
         /// Addresses that EC2 keeps for itself: the first four and the last (VPC User Guide, "Subnet CIDR blocks").
         public var reservedAddresses: [IPv4Address] { [block[0], block[1], block[2], block[3], block.last] }
 
@@ -75,6 +75,24 @@ extension VPCModel.Subnet {
             taken.takeBlock(index)
             return IPv4CIDR(containing: block[index * AddressMap.blockSize], prefixLength: 28)
         }
+    }
+
+    /// Whether the /28 block lies in the subnet and all of it is free.
+    func isFree(_ block: IPv4CIDR) -> Bool {
+        block.prefixLength == 28 && self.block.contains(block) && block.addresses.allSatisfy(isFree)
+    }
+
+    /// - Precondition: `block` is a /28 and free.
+    mutating func take(_ block: IPv4CIDR) {
+        taken.takeBlock(index(of: block.network) / AddressMap.blockSize)
+    }
+
+    /// Whether the /80 block lies in the subnet and no ENI holds it.
+    func isFree(_ prefix: IPv6CIDR) -> Bool { ipv6?.isFree(prefix) ?? false }
+
+    /// - Precondition: `prefix` is free.
+    mutating func take(_ prefix: IPv6CIDR) {
+        ipv6?.take(prefix)
     }
 
     /// - Precondition: `address` is free.

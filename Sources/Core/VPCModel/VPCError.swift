@@ -19,8 +19,13 @@ public struct VPCError: Error, Hashable, Sendable, CustomStringConvertible {
         case incorrectState = "IncorrectState"
         case insufficientCIDRBlocks = "InsufficientCidrBlocks"
         case insufficientFreeAddressesInSubnet = "InsufficientFreeAddressesInSubnet"
+        case invalidAction = "InvalidAction"
+        case invalidAttachmentIDNotFound = "InvalidAttachmentID.NotFound"
         case invalidAttachmentNotFound = "InvalidAttachment.NotFound"
+        case invalidGroupNotFound = "InvalidGroup.NotFound"
+        case invalidID = "InvalidID"
         case invalidInstanceIDNotFound = "InvalidInstanceID.NotFound"
+        case invalidInstanceType = "InvalidInstanceType"
         case invalidNetworkInterfaceIDNotFound = "InvalidNetworkInterfaceID.NotFound"
         case invalidNetworkInterfaceInUse = "InvalidNetworkInterface.InUse"
         case invalidParameterCombination = "InvalidParameterCombination"
@@ -28,6 +33,7 @@ public struct VPCError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalidSubnetConflict = "InvalidSubnet.Conflict"
         case invalidSubnetIDNotFound = "InvalidSubnetID.NotFound"
         case invalidSubnetRange = "InvalidSubnet.Range"
+        case invalidVPCIDNotFound = "InvalidVpcID.NotFound"
         case invalidVPCRange = "InvalidVpc.Range"
         case missingParameter = "MissingParameter"
         case networkInterfaceLimitExceeded = "NetworkInterfaceLimitExceeded"
@@ -36,6 +42,7 @@ public struct VPCError: Error, Hashable, Sendable, CustomStringConvertible {
         case requestLimitExceeded = "RequestLimitExceeded"
         case securityGroupsPerInterfaceLimitExceeded = "SecurityGroupsPerInterfaceLimitExceeded"
         case tagLimitExceeded = "TagLimitExceeded"
+        case unknownParameter = "UnknownParameter"
         case unsupportedOperation = "UnsupportedOperation"
     }
 }
@@ -74,6 +81,11 @@ extension VPCError {
     /// has for this request it does not publish.
     static func noIPv6(in subnet: SubnetID) -> VPCError {
         VPCError(.invalidParameterValue, "The subnet (\(subnet)) has no IPv6 CIDR block associated with it.")
+    }
+
+    /// A chosen block that cannot be had.
+    static func notFree(_ block: String, _ kind: String, in subnet: SubnetID) -> VPCError {
+        VPCError(.invalidParameterValue, "The block \(block) is no free \(kind) of \(subnet)")
     }
 
     static func otherParameters(token: String) -> VPCError {

@@ -17,14 +17,15 @@ extension VPCModel {
     ///   `NetworkInterfaceLimitExceeded`, `SecurityGroupsPerInterfaceLimitExceeded`, `TagLimitExceeded`.
     public mutating func createENI(
         in subnet: SubnetID, securityGroups: [SecurityGroupID] = [], content: ENI.Content = .addresses(0), ipv6Prefixes: Int = 0,
-        tags: [String: String] = [:], clientToken: String? = nil, at now: Instant
+        description: String = "", tags: [String: String] = [:], clientToken: String? = nil, at now: Instant
     ) throws(VPCError) -> ENI {
         try admit(.createNetworkInterface, at: now)
         try checkToken(clientToken)
         try Self.checkTags(tags)
+        try Self.checkDescription(description)
         let creation = Creation(
-            subnet: subnet, securityGroups: securityGroups, content: content, ipv6Prefixes: ipv6Prefixes, tags: tags,
-            clientToken: clientToken)
+            subnet: subnet, securityGroups: securityGroups, content: content, ipv6Prefixes: ipv6Prefixes, description: description,
+            tags: tags, clientToken: clientToken)
         if let clientToken, let id = enisByToken[clientToken] {
             let earlier = try settledENI(id, at: now)
             guard earlier.origin == .request(creation) else { throw .otherParameters(token: clientToken) }
@@ -43,6 +44,26 @@ extension VPCModel {
         try admit(.modifyNetworkInterfaceAttribute, at: now)
         guard try settledENI(id, at: now).attachment != nil else { throw .notAttached(id) }
         enis[id]?.attachment?.deleteOnTermination = deleteOnTermination
+    }
+
+    /// Puts an ENI into other security groups (ModifyNetworkInterfaceAttribute).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `SecurityGroupsPerInterfaceLimitExceeded`.
+    public mutating func modifyENI(_ id: ENIID, securityGroups: [SecurityGroupID], at now: Instant) throws(VPCError) {
+        try admit(.modifyNetworkInterfaceAttribute, at: now)
+        _ = try settledENI(id, at: now)
+        try checkQuota(securityGroups)
+        enis[id]?.securityGroups = securityGroups
+    }
+
+    /// Describes an ENI in other words (ModifyNetworkInterfaceAttribute).
+    ///
+    /// - Throws: `RequestLimitExceeded`, `InvalidNetworkInterfaceID.NotFound`, `InvalidParameterValue` above 255 characters.
+    public mutating func modifyENI(_ id: ENIID, description: String, at now: Instant) throws(VPCError) {
+        try admit(.modifyNetworkInterfaceAttribute, at: now)
+        _ = try settledENI(id, at: now)
+        try Self.checkDescription(description)
+        enis[id]?.description = description
     }
 
     /// Deletes an ENI that is available (DeleteNetworkInterface); its addresses are free at once.
@@ -100,7 +121,7 @@ extension VPCModel {
         let eni = ENI(
             id: identities.next(), mac: identities.nextMAC(), subnet: id, primaryAddress: primary,
             secondaryAddresses: Array(addresses.dropFirst()), prefixes: prefixes, ipv6Prefixes: ipv6Prefixes,
-            securityGroups: securityGroups, origin: origin)
+            securityGroups: securityGroups, description: origin.description, tags: origin.tags, origin: origin)
         enis[eni.id] = eni
         return eni
     }
@@ -117,13 +138,25 @@ extension VPCModel {
             throw VPCError(.invalidParameterValue, "Value (\(content.slots)) for a count of addresses is invalid")
         }
         guard content.slots < Self.slotsMax else { throw .tooManyAddresses }
+        try checkQuota(securityGroups)
+        guard enis.count < physics.enisMax else {
+            throw VPCError(.networkInterfaceLimitExceeded, "The limit of \(physics.enisMax) network interfaces has been reached")
+        }
+    }
+
+    private func checkQuota(_ securityGroups: [SecurityGroupID]) throws(VPCError) {
         guard securityGroups.count <= physics.securityGroupsMax else {
             throw VPCError(
                 .securityGroupsPerInterfaceLimitExceeded,
                 "\(securityGroups.count) security groups exceed the limit of \(physics.securityGroupsMax) for each interface")
         }
-        guard enis.count < physics.enisMax else {
-            throw VPCError(.networkInterfaceLimitExceeded, "The limit of \(physics.enisMax) network interfaces has been reached")
+    }
+
+    /// EC2's bound on descriptions: 255 characters.
+    private static func checkDescription(_ text: String) throws(VPCError) {
+        let count = text.unicodeScalars.count
+        guard count <= 255 else {
+            throw VPCError(.invalidParameterValue, "A description of \(count) characters exceeds the limit of 255")
         }
     }
 

@@ -11,13 +11,32 @@ extension VPCModel {
     public mutating func assignIPv6Prefixes(_ count: Int, to id: ENIID, at now: Instant) throws(VPCError) -> [IPv6CIDR] {
         try admit(.assignIPv6Addresses, at: now)
         let eni = try settledENI(id, at: now)
-        let type = instance(of: eni)?.type
-        if let type, !type.supportsPrefixDelegation { throw .noPrefixes(on: type.name) }
+        try checkPrefixDelegation(on: eni)
         guard let subnet = subnets[eni.subnet] else { throw .noSuch(eni.subnet) }
         try checkIPv6Prefixes(count, limit: ipv6SlotLimit(of: eni) - eni.ipv6Prefixes.count, in: subnet)
         guard let prefixes = subnets[eni.subnet]?.takeIPv6Prefixes(count, using: &random) else { throw .noFreeBlocks }
         enis[id]?.ipv6Prefixes += prefixes
         return prefixes
+    }
+
+    /// Assigns chosen /80 prefixes to an ENI, all or none (AssignIpv6Addresses with Ipv6Prefixes).
+    ///
+    /// Prefixes that the ENI holds already are left as they are, so that the call can be repeated.
+    ///
+    /// - Returns: Those that the ENI did not hold before, in the order given.
+    /// - Throws: What a count of them is refused for, and `InvalidParameterValue` for what is no free /80 of the subnet.
+    public mutating func assignIPv6Prefixes(_ prefixes: [IPv6CIDR], to id: ENIID, at now: Instant) throws(VPCError) -> [IPv6CIDR] {
+        try admit(.assignIPv6Addresses, at: now)
+        let eni = try settledENI(id, at: now)
+        try checkPrefixDelegation(on: eni)
+        guard let subnet = subnets[eni.subnet] else { throw .noSuch(eni.subnet) }
+        let missing = prefixes.uniqued().filter { !eni.ipv6Prefixes.contains($0) }
+        guard !missing.isEmpty else { return [] }
+        try checkIPv6Prefixes(missing.count, limit: ipv6SlotLimit(of: eni) - eni.ipv6Prefixes.count, in: subnet)
+        for prefix in missing where !subnet.isFree(prefix) { throw .notFree("\(prefix)", "/80", in: subnet.id) }
+        for prefix in missing { subnets[eni.subnet]?.take(prefix) }
+        enis[id]?.ipv6Prefixes += missing
+        return missing
     }
 
     /// Takes /80 prefixes from an ENI, all or none (UnassignIpv6Addresses).

@@ -11,6 +11,8 @@ public struct VPCModel: Hashable, Sendable {
     /// The address blocks of the VPC, each /16 to /28, without overlap.
     public let blocks: [IPv4CIDR]
     public let physics: Physics
+    /// Such as `vpc-0a1b2c3d4e5f60718`; the same for as long as the VPC is.
+    public var id: String { identities.vpc }
     public internal(set) var subnets: [SubnetID: Subnet] = [:]
     public internal(set) var instances: [InstanceID: Instance] = [:]
     public internal(set) var enis: [ENIID: ENI] = [:]
@@ -80,8 +82,11 @@ public struct VPCModel: Hashable, Sendable {
             .filter { $0.state(at: now) != .available }
     }
 
-    /// Counts a call; refused calls count as well.
-    mutating func admit(_ operation: EC2Operation, at now: Instant) throws(VPCError) {
+    /// Counts a call; refused calls count as well. What changes the model counts itself: this is for those who read it otherwise than by
+    /// one of its own describes.
+    ///
+    /// - Throws: `RequestLimitExceeded`.
+    public mutating func admit(_ operation: EC2Operation, at now: Instant) throws(VPCError) {
         guard physics.throttles else { return }
         guard buckets[operation, default: TokenBucket(operation.publishedLimit, at: now)].take(at: now) else { throw .throttled }
     }
@@ -93,6 +98,8 @@ public struct Physics: Hashable, Sendable, Codable {
     public var attachDelay: Duration
     /// From the call until the ENI is available.
     public var detachDelay: Duration
+    /// How old the picture of the instance is that its metadata show.
+    public var metadataDelay: Duration
     /// Whether each operation has EC2's token bucket, for all nodes of the model together as for an account in a Region.
     public var throttles: Bool
     /// ENIs of the account in the Region; EC2's default quota is 5,000.
@@ -101,16 +108,17 @@ public struct Physics: Hashable, Sendable, Codable {
     public var securityGroupsMax: Int
 
     public init(
-        attachDelay: Duration = .seconds(5), detachDelay: Duration = .seconds(2), throttles: Bool = true, enisMax: Int = 5_000,
-        securityGroupsMax: Int = 5
+        attachDelay: Duration = .seconds(5), detachDelay: Duration = .seconds(2), metadataDelay: Duration = .seconds(1),
+        throttles: Bool = true, enisMax: Int = 5_000, securityGroupsMax: Int = 5
     ) {
         self.attachDelay = attachDelay
         self.detachDelay = detachDelay
+        self.metadataDelay = metadataDelay
         self.throttles = throttles
         self.enisMax = enisMax
         self.securityGroupsMax = securityGroupsMax
     }
 
-    /// For demonstrations and tests in real time: attached in 150 ms, detached in 100 ms, all else as EC2 does it.
-    public static let brisk = Physics(attachDelay: .milliseconds(150), detachDelay: .milliseconds(100))
+    /// For demonstrations and tests in real time: attached in 150 ms, detached in 100 ms, metadata 50 ms old, all else as EC2 does it.
+    public static let brisk = Physics(attachDelay: .milliseconds(150), detachDelay: .milliseconds(100), metadataDelay: .milliseconds(50))
 }

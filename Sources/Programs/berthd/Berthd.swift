@@ -6,6 +6,7 @@ import Glibc
 import IncumbentState
 public import Logging
 import NodeConfiguration
+public import SimulatedAWS
 import SimulatedHost
 
 /// `berthd`: the daemon of one node.
@@ -37,6 +38,16 @@ struct Berthd: AsyncParsableCommand {
     @Option(help: "The ipam.json of the AWS VPC CNI, whose pods are taken over with their addresses.")
     var takeOver: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve EC2's API and this node's instance metadata, as the simulation has them, at this loopback address.",
+            discussion: "For boto3, the AWS CLI and others. With port 0 one is chosen; aws-endpoint in the run directory tells it.",
+            valueName: "127.0.0.1:port"))
+    var awsEndpoint: LoopbackAddress?
+
+    @Option(help: "The file with the key that calls to --aws-endpoint are signed with; the one of Amazon's examples by default.")
+    var awsCredentials: String?
+
     @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
@@ -44,6 +55,12 @@ struct Berthd: AsyncParsableCommand {
         guard (simulate == nil) == (node == nil) else { throw ValidationError("--simulate and --node are given both or not at all.") }
         guard simulate == nil || config == nil else {
             throw ValidationError("--config is of no use with --simulate: the scenario has it all.")
+        }
+        guard simulate != nil || awsEndpoint == nil else {
+            throw ValidationError("--aws-endpoint serves the AWS of a simulation: give --simulate and --node.")
+        }
+        guard awsEndpoint != nil || awsCredentials == nil else {
+            throw ValidationError("--aws-credentials is of no use without --aws-endpoint.")
         }
     }
 
@@ -69,6 +86,9 @@ struct Berthd: AsyncParsableCommand {
         } catch let faults as EnvironmentFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
             throw ExitCode.badInput
+        } catch let failure as CredentialsFailure where awsCredentials != nil {
+            StandardError.write("berthd: \(failure)")
+            throw ExitCode.badInput
         } catch let fault as EnvironmentFault {
             StandardError.write("berthd: \(fault)")
             throw ExitCode.badInput
@@ -79,10 +99,15 @@ struct Berthd: AsyncParsableCommand {
     }
 
     private func serve(_ simulated: SimulatedNode, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
+        let endpoint = try awsEndpoint.map { AWSEndpoint(address: $0, key: try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey) }
+        var server: SimulatedAWSServer?
         let daemon = try Daemon(simulated.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { kernel in
-            try simulated.launch(vpc: vpc, on: kernel).ec2
+            let cloud = try simulated.launch(vpc: vpc, on: kernel)
+            AWSEndpoint.forget(in: runDirectory)
+            server = endpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
+            return cloud.ec2
         }
-        try await daemon.run()
+        try await daemon.run(beside: [server].compactMap { $0 })
     }
 
     private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
@@ -105,6 +130,21 @@ extension Berthd {
         defer { try? file.close() }
         let bytes = try file.read(upToCount: Checkpoint.bytesMax + 1) ?? Data()
         return try Checkpoint(json: Array(bytes))
+    }
+}
+
+extension Berthd {
+    private static func key(_ path: String) throws(CredentialsFailure) -> AWSCredentials {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw CredentialsFailure(problem: "\(path) cannot be read", remedy: "Give the path of a readable file with a key")
+        }
+        return try AWSCredentials(endpointKeyIn: text, of: path)
+    }
+}
+
+extension LoopbackAddress: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
     }
 }
 

@@ -52,8 +52,8 @@ struct Daemon {
             network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
     }
 
-    /// Serves until a signal ends it.
-    func run() async throws {
+    /// Serves until a signal ends it, and runs the other services for as long.
+    func run(beside others: [any Service] = []) async throws {
         let network = network
         async let isNetworkMade = network.refresh()
         if let checkpoint { _ = try node.takeOver(checkpoint, vethPrefix: input.network.podLinkPrefix) }
@@ -73,7 +73,7 @@ struct Daemon {
                 services: [
                     .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
                     .init(service: http), .init(service: IdleMemory()),
-                ],
+                ] + others.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import HTTPServing
 import Hummingbird
 import IPAMEngine
 import IncumbentState

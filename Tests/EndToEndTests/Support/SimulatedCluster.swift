@@ -19,6 +19,8 @@ final class SimulatedCluster {
         var texts: [String: String] = [:]
         /// Free IPv4 addresses that the node has once it serves pods.
         var freeAtStart = 1
+        /// Further arguments of its daemon.
+        var options: [String] = []
 
         fileprivate var yaml: String {
             let values = settings.mapValues { "\($0)" }.merging(texts.mapValues { "\"\($0)\"" }) { $1 }
@@ -61,8 +63,16 @@ final class SimulatedCluster {
     static func run(_ descriptions: [Description], further: String = "", _ body: (SimulatedCluster) throws -> Void) throws {
         let cluster = try SimulatedCluster(descriptions, further)
         defer { cluster.remove() }
-        for (node, description) in zip(cluster.nodes, descriptions) { try node.start(awaiting: description.freeAtStart) }
+        try cluster.start(descriptions)
         try body(cluster)
+    }
+
+    /// The same with a body that waits.
+    static func run(_ descriptions: [Description], _ body: (SimulatedCluster) async throws -> Void) async throws {
+        let cluster = try SimulatedCluster(descriptions, "")
+        defer { cluster.remove() }
+        try cluster.start(descriptions)
+        try await body(cluster)
     }
 
     /// The same with one node.
@@ -71,6 +81,12 @@ final class SimulatedCluster {
         _ body: (SimulatedNodeProcess) throws -> Void
     ) throws {
         try run([Description(instanceType: instanceType, settings: settings)]) { try body($0.nodes[0]) }
+    }
+
+    private func start(_ descriptions: [Description]) throws {
+        for (node, description) in zip(nodes, descriptions) {
+            try node.start(awaiting: description.freeAtStart, options: description.options)
+        }
     }
 
     private func remove() {

@@ -28,8 +28,10 @@ final class SimulatedNodeProcess {
     // MARK: - The daemon
 
     /// Starts the daemon and waits until it serves pods from at least `free` addresses.
-    func start(awaiting free: Int = 1) throws {
-        try start(["--simulate", scenario, "--node", name, "--vpc", vpc], ChildProcess.environment, awaiting: free)
+    ///
+    /// - Parameter options: Further arguments.
+    func start(awaiting free: Int = 1, options: [String] = []) throws {
+        try start(["--simulate", scenario, "--node", name, "--vpc", vpc] + options, ChildProcess.environment, awaiting: free)
     }
 
     /// Starts the daemon as one of the EC2 instance that its environment leads to.

@@ -18,6 +18,9 @@ struct Demo: AsyncParsableCommand {
     )
     var mode: DemoMode?
 
+    @Flag(help: "Serve EC2's API and the metadata of a node for boto3, the AWS CLI and others until Ctrl-C, and say how to use them.")
+    var awsEndpoint = false
+
     @Option(help: "The folder with berthd and berth-cni; that of this program by default.")
     var programs: String?
 
@@ -25,7 +28,10 @@ struct Demo: AsyncParsableCommand {
         let scenario = DemoScenario(mode)
         let cluster: any DemoCluster =
             geteuid() == 0 ? try KernelCluster(scenario, programs: programs ?? Self.ownFolder) : try InMemoryCluster(scenario)
-        let script = Task { try await DemoScript(scenario, cluster).run() }
+        let script = Task { [awsEndpoint] in
+            let script = DemoScript(scenario, cluster)
+            try await awsEndpoint ? script.serveAWS() : script.run()
+        }
         let watch = Task {
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
                 script.cancel()
@@ -36,6 +42,9 @@ struct Demo: AsyncParsableCommand {
         watch.cancel()
         do {
             try outcome.get()
+        } catch is CancellationError where awsEndpoint {
+            // Ctrl-C is how it is meant to end.
+            print("\nEnded; everything the demo made is removed.")
         } catch is CancellationError {
             StandardError.write("berth: stopped; everything the demo made is removed")
             throw ExitCode(130)

@@ -44,7 +44,11 @@ protocol DemoCluster: Sendable {
     /// Which kernel the cluster runs on, in one sentence.
     var kernelDescription: String { get }
     /// Brings both nodes to the point where they serve pods.
-    func start() async throws
+    ///
+    /// - Parameter servesAWS: Whether the first node's AWS is served.
+    func start(servesAWS: Bool) async throws
+    /// Where the first node's AWS is served, once it is.
+    func awsEndpoint() async throws -> DemoEndpoint
     /// Adds the pod as a runtime would and returns its addresses, IPv4 first.
     func add(_ pod: DemoPod) async throws -> [IPAddress]
     func delete(_ pod: DemoPod) async throws

@@ -57,6 +57,9 @@ struct DemoScenario {
             }
     }
 
+    /// Of both zones.
+    let region = "eu-central-1"
+
     var nodeNames: [String] { nodes.map(\.name) }
 
     var pods: [DemoPod] {

@@ -1,4 +1,5 @@
 import Addressing
+import Glibc
 import NodePorts
 import NodeReports
 import PodNetwork
@@ -21,7 +22,7 @@ struct DemoScript {
         print(cluster.kernelDescription)
         if let description = scenario.description { print(description) }
         let started = clock.now
-        try await cluster.start()
+        try await cluster.start(servesAWS: false)
         print("Two nodes in a simulated VPC serve pods after \(elapsed(since: started)).\n")
         let before = try before()
 
@@ -36,6 +37,17 @@ struct DemoScript {
         guard lost == 0 else { throw DemoFailure(description: "\(lost) pings were lost") }
         guard left.isEmpty else { throw DemoFailure(description: "left behind on the nodes:\n  " + left.joined(separator: "\n  ")) }
         print("Nothing is left on either node: no link, no rule, no route of a pod.")
+    }
+
+    /// Gives the pods their addresses, tells where AWS is served, and keeps everything as it is until the task is cancelled.
+    func serveAWS() async throws {
+        print(cluster.kernelDescription)
+        try await cluster.start(servesAWS: true)
+        _ = try await addPods()
+        print("\n" + (try await cluster.awsEndpoint().directions))
+        // Whoever reads the lines from a pipe waits for them.
+        fflush(nil)
+        while true { try await Task.sleep(for: .seconds(3_600)) }
     }
 
     // MARK: - Pods

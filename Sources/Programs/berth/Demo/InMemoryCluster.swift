@@ -9,6 +9,7 @@ import NodePortsTesting
 import NodeReports
 import NodeRuntime
 import PodNetwork
+import SimulatedAWS
 import SimulatedHost
 import Synchronization
 import Timeline
@@ -27,6 +28,7 @@ final class InMemoryCluster: DemoCluster {
     private struct State {
         var nodes: [String: RunningNode] = [:]
         var pods: [DemoPod: InMemoryKernel.NamespaceID] = [:]
+        var awsServer: Task<Void, any Error>?
     }
 
     /// One node with its control plane.
@@ -34,6 +36,7 @@ final class InMemoryCluster: DemoCluster {
         var node: Node
         var namespace: InMemoryKernel.NamespaceID
         var control: Task<Void, Never>
+        var cloud: SimulatedCloud
     }
 
     init(_ demo: DemoScenario) throws {
@@ -45,13 +48,29 @@ final class InMemoryCluster: DemoCluster {
 
     // MARK: - Nodes
 
-    func start() async throws {
+    func start(servesAWS: Bool) async throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for node in scenario.nodes {
             let running = try start(node)
             state.withLock { $0.nodes[node.name] = running }
         }
         for node in scenario.nodes { try await awaitStart(of: node.name) }
+    }
+
+    func awsEndpoint() async throws -> DemoEndpoint {
+        guard let name = scenario.nodes.first?.name, let address = LoopbackAddress("127.0.0.1:0") else {
+            throw DemoFailure(description: "there is no node whose AWS could be served")
+        }
+        let cloud = try running(name).cloud
+        let aws = SimulatedAWS(cloud.vpc, instance: cloud.instance)
+        let (urls, told) = AsyncStream<String>.makeStream()
+        let server = Task {
+            defer { told.finish() }
+            try await SimulatedAWSServer(aws, at: address) { told.yield($0) }.run()
+        }
+        state.withLock { $0.awsServer = server }
+        for await url in urls { return DemoEndpoint(node: name, url: url, region: aws.region) }
+        throw DemoFailure(description: "the AWS of \(name) is not served: \(await server.result)")
     }
 
     private func start(_ description: Scenario.Node) throws -> RunningNode {
@@ -80,7 +99,7 @@ final class InMemoryCluster: DemoCluster {
                 }
             })
         node.recover()
-        return RunningNode(node: node, namespace: namespace, control: Task { await node.run() })
+        return RunningNode(node: node, namespace: namespace, control: Task { await node.run() }, cloud: cloud)
     }
 
     private func awaitStart(of name: String) async throws {
@@ -152,10 +171,12 @@ final class InMemoryCluster: DemoCluster {
     }
 
     func stop() async {
-        let nodes = state.withLock { state in
-            defer { state.nodes.removeAll() }
-            return Array(state.nodes.values)
+        let (nodes, awsServer) = state.withLock { state in
+            defer { (state.nodes, state.awsServer) = ([:], nil) }
+            return (Array(state.nodes.values), state.awsServer)
         }
+        awsServer?.cancel()
+        _ = await awsServer?.result
         for node in nodes {
             node.node.stop()
             await node.control.value

@@ -29,7 +29,7 @@ final class KernelCluster: DemoCluster {
 
     // MARK: - Nodes
 
-    func start() async throws {
+    func start(servesAWS: Bool) async throws {
         removeRemains()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let file = "\(folder)/scenario.yaml"
@@ -42,7 +42,7 @@ final class KernelCluster: DemoCluster {
                 [
                     "netns", "exec", "\(tag)-\(node)", "\(programs)/berthd", "--simulate", file, "--node", node, "--run-directory",
                     "\(folder)/\(node)", "--vpc", "\(folder)/vpc.json",
-                ], log: "\(folder)/\(node).log")
+                ] + (servesAWS && node == scenario.nodeNames.first ? ["--aws-endpoint", "127.0.0.1:0"] : []), log: "\(folder)/\(node).log")
             daemons.withLock { $0.append(daemon) }
         }
         for node in scenario.nodeNames { try await awaitStart(of: node) }
@@ -60,6 +60,19 @@ final class KernelCluster: DemoCluster {
         }
         let log = (try? String(contentsOfFile: "\(folder)/\(node).log", encoding: .utf8)) ?? ""
         throw DemoFailure(description: "\(node) does not serve pods after 10 s: \(last)\n\(log)")
+    }
+
+    func awsEndpoint() async throws -> DemoEndpoint {
+        guard let node = scenario.nodes.first else { throw DemoFailure(description: "there is no node whose AWS could be served") }
+        for _ in 0..<200 {
+            if let url = try? String(contentsOfFile: "\(folder)/\(node.name)/aws-endpoint", encoding: .utf8) {
+                return DemoEndpoint(
+                    node: node.name, url: url.trimmingCharacters(in: .newlines), region: scenario.region,
+                    entrance: "sudo ip netns exec \(tag)-\(node.name) bash   # a shell on the node, whose loopback this is")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw DemoFailure(description: "\(node.name) does not serve AWS after 10 s")
     }
 
     private func client(_ node: String) -> DaemonClient {

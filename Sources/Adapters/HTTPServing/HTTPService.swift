@@ -1,22 +1,28 @@
 import Glibc
-import Hummingbird
-import HummingbirdCore
+public import Hummingbird
+public import HummingbirdCore
 import Logging
-import ServiceLifecycle
+import NIOCore
+public import ServiceLifecycle
 
 /// Serves a router over HTTP and sleeps between requests.
 ///
 /// Hummingbird's own `Application` renews a cached date every second, which would be most of what an idle daemon wakes up for.
-struct HTTPService: Service {
+public struct HTTPService: Service {
     private let responder: RouterResponder<BasicRequestContext>
     private let address: BindAddress
+    private let isServing: @Sendable (Int?) async -> Void
 
-    init(router: Router<BasicRequestContext>, address: BindAddress) {
+    /// - Parameter isServing: Told the port, where there is one, once requests are taken.
+    public init(
+        router: Router<BasicRequestContext>, address: BindAddress, isServing: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+    ) {
         responder = router.buildResponder()
         self.address = address
+        self.isServing = isServing
     }
 
-    func run() async throws {
+    public func run() async throws {
         let responder = responder
         let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
         let server = try HTTPServerBuilder.http1().buildServer(
@@ -32,6 +38,8 @@ struct HTTPService: Service {
             }
             response.headers[.date] = Self.date()
             try await writer.write(response: response.head, body: response.body)
+        } onServerRunning: { [isServing] channel in
+            await isServing(channel.localAddress?.port)
         }
         try await server.run()
     }
