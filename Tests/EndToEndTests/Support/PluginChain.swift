@@ -50,9 +50,13 @@ struct PluginChain {
     }
 
     /// A DEL of somebody else's plugin that fails is repeated once, as every runtime does: `sbr` fails when the kernel's rules change
-    /// while it lists them.
+    /// while it lists them. When the chain is deleted again, without a result, it may fail: `sbr` does once the pod's link is gone.
     func delete(_ result: ChildProcess.Outcome?) throws {
         for plugin in plugins.reversed() {
+            if plugin.path != Programs.plugin, result == nil {
+                _ = try call("DEL", plugin)
+                continue
+            }
             if plugin.path != Programs.plugin, try call("DEL", plugin, previous: result?.output).status == 0 { continue }
             _ = try succeed("DEL", plugin, previous: result?.output)
         }
