@@ -125,7 +125,7 @@ import Testing
     @Test func itEndsWithThePlugin() throws {
         let stage = try Stage(.add, telling: .always, script: #"echo $$ > "$FOLDER/new"; mv "$FOLDER/new" "$FOLDER/pid"; exec sleep 60"#)
         let process = try stage.start("ADD")
-        while !FileManager.default.fileExists(atPath: stage.folder.path + "/pid") { usleep(2_000) }
+        for _ in 0..<5_000 where !FileManager.default.fileExists(atPath: stage.folder.path + "/pid") { usleep(2_000) }
         let pid = try #require(try Int32(stage.text(of: "pid").dropLast()))
         process.kill()
         #expect(try process.finish().exitStatus == -SIGKILL)

@@ -34,6 +34,8 @@ final class LinkArrivals: Sendable {
     }
 
     func receive(_ notices: [KernelNotice]) {
+        // Every pod brings notices, and hardly ever is an ENI awaited.
+        guard state.withLock({ !$0.waiting.isEmpty }) else { return }
         let macs = Set(notices.compactMap { notice in if case .linkChanged(let link) = notice { link.mac } else { nil } })
         let isOverrun = notices.contains(.overrun)
         guard isOverrun || !macs.isEmpty else { return }

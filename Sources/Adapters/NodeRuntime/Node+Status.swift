@@ -20,13 +20,12 @@ extension Node {
 
     /// What stands against the node at this moment.
     private func fault(at now: Instant) -> Readiness.Fault? {
-        let (obstacle, pods) = read { engine in (engine.obstacle(at: now), engine.allocations) }
+        let (obstacle, lost, podCount) = read { engine in (engine.obstacle(at: now), engine.wiredInQuarantine, engine.allocationCount) }
         var problems: [String] = []
-        let lost = pods.filter { $0.isQuarantined && $0.wiring == .wired }
-        if let first = lost.first {
+        if let first = lost.min() {
             problems.append(
-                "EC2 shows no ENI of this node with the addresses of \(lost.count) of \(pods.count) pods, the first of them "
-                    + "\(first.allocation.addresses); delete these pods")
+                "EC2 shows no ENI of this node with the addresses of \(lost.count) of \(podCount) pods, the first of them \(first); "
+                    + "delete these pods")
         }
         let drifts = repairs.withLock { $0.lasting(Readiness.grace, at: now) }
         if let first = drifts.first {
@@ -34,7 +33,7 @@ extension Node {
         }
         if !problems.isEmpty { return .podsHurt(problems) }
         // A node that can take no further pod is full, and no fault of its pods.
-        let hasPods = !pods.isEmpty || unpooledPods.contains { _ in true }
+        let hasPods = podCount > 0 || unpooledPods.contains { _ in true }
         guard let obstacle, !hasPods || !read(\.isStarted), !obstacle.isWanted else { return nil }
         return .unavailable(obstacle)
     }

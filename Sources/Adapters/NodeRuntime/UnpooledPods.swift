@@ -38,7 +38,8 @@ struct UnpooledPod: Hashable, Sendable {
             return PodWiring(BranchENIPlan(branch, mode: mode, trunk: trunk, veth: veth))
         case .ipamPlugin(let addresses):
             let veth = try PodWiring.veth(attachment, pod, hostLink: hostLink.rawValue, mtuBytes: mtuBytes, source: .ipamPlugin)
-            return PodWiring(PodNetworkPlan(addresses: Array(addresses), table: .main, veth: veth))
+            return PodWiring(
+                PodNetworkPlan(addresses: Array(addresses), table: .main, veth: veth, place: CardInterface.place(of: attachment)))
         }
     }
 

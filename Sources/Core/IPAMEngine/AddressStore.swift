@@ -45,9 +45,7 @@ struct AddressStore: Sendable {
     private var tallies: [Tally] = []
     /// The index of each ENI's pool.
     private var poolOfENI: [Int] = []
-    /// ENIs with free single addresses, and those with free addresses in prefixes.
-    private var rankingBySingles = Ranking()
-    private var rankingByPrefixes = Ranking()
+    private var ranking = Ranking()
     /// The prefix that holds an address, by its network address.
     private var blockByPrefix: [IPv4Address: Place] = [:]
     private var placeBySingle: [IPv4Address: Place] = [:]
@@ -108,11 +106,12 @@ struct AddressStore: Sendable {
     }
 
     private mutating func fullest(ofPrefixes wantsPrefix: Bool, in pool: Int, withIPv6: Bool) -> Place? {
+        let kind: Ranking.Kinds = wantsPrefix ? .prefixes : .singles
         let eni: Int? =
             if withIPv6 {
-                (wantsPrefix ? rankingByPrefixes : rankingBySingles).fullest(of: pool) { enis[$0].ipv6 != nil }
+                ranking.fullest(of: pool, with: kind) { enis[$0].ipv6 != nil }
             } else {
-                wantsPrefix ? rankingByPrefixes.fullest(of: pool) : rankingBySingles.fullest(of: pool)
+                ranking.fullest(of: pool, with: kind)
             }
         guard let eni, let block = enis[eni].fullestBlock(ofPrefixes: wantsPrefix) else { return nil }
         return Place(eni: eni, block: block, position: 0)
@@ -129,16 +128,15 @@ struct AddressStore: Sendable {
 
     /// Ranks an ENI anew, after each change of its addresses or of its presence.
     private mutating func rank(_ index: Int) {
-        let held = isServing(index) ? Int32(enis[index].heldCount) : -1
-        rankingByPrefixes.set(index, to: enis[index].hasFree(inPrefixes: true) ? held : -1)
-        rankingBySingles.set(index, to: enis[index].hasFree(inPrefixes: false) ? held : -1)
+        ranking.set(index, held: enis[index].heldCount, free: isServing(index) ? enis[index].freeKinds : [])
     }
 
     private mutating func hold(_ place: Place) {
-        if enis[place.eni].blocks[place.block].free & bit(place.position) != 0 { countFree(-1, on: place.eni) }
+        let before = enis[place.eni].freeCount
         enis[place.eni].hold(place.position, in: place.block)
         rank(place.eni)
         tallies[poolOfENI[place.eni]].held += 1
+        countFree(enis[place.eni].freeCount - before, on: place.eni)
     }
 
     /// Takes an address that cools back into use.
@@ -218,8 +216,7 @@ struct AddressStore: Sendable {
             enis.replaceSubrange(place, with: [ENIAddresses(eni, at: now)])
             let pool = index(of: enis[vacant].pool)
             poolOfENI.replaceSubrange(place, with: [pool])
-            rankingBySingles.add(vacant, to: pool)
-            rankingByPrefixes.add(vacant, to: pool)
+            ranking.add(vacant, to: pool)
             tallies[pool].enis += 1
             indexByID[eni.id] = vacant
         }
@@ -277,7 +274,7 @@ struct AddressStore: Sendable {
     }
 
     private mutating func countFree(_ change: Int, on index: Int) {
-        guard isServing(index) else { return }
+        guard change != 0, isServing(index) else { return }
         tallies[poolOfENI[index]].free += change
         freeCount += change
     }

@@ -8,29 +8,20 @@ public struct Allocation: Sendable {
     private let contents: Contents
 
     private final class Contents: Sendable {
-        let attachment: PodAttachment
-        let pod: PodName?
+        let claim: PodClaim
         let addresses: PodAddresses
         let eni: ENIID
         let card: Int
         let deviceIndex: Int
         let since: Instant
-        let hostLink: String
-        let hold: Duration?
 
-        init(
-            attachment: PodAttachment, pod: PodName?, addresses: PodAddresses, eni: ENIID, card: Int, deviceIndex: Int, since: Instant,
-            hostLink: String, hold: Duration?
-        ) {
-            self.attachment = attachment
-            self.pod = pod
+        init(_ claim: PodClaim, _ addresses: PodAddresses, _ eni: ENIID, card: Int, deviceIndex: Int, since: Instant) {
+            self.claim = claim
             self.addresses = addresses
             self.eni = eni
             self.card = card
             self.deviceIndex = deviceIndex
             self.since = since
-            self.hostLink = hostLink
-            self.hold = hold
         }
     }
 
@@ -39,13 +30,18 @@ public struct Allocation: Sendable {
         hostLink: String, hold: Duration? = nil
     ) {
         contents = Contents(
-            attachment: attachment, pod: pod, addresses: addresses, eni: eni, card: card, deviceIndex: deviceIndex, since: since,
-            hostLink: hostLink, hold: hold)
+            PodClaim(attachment: attachment, pod: pod, hostLink: hostLink, pool: nil, hold: hold), addresses, eni, card: card,
+            deviceIndex: deviceIndex, since: since)
     }
 
-    public var attachment: PodAttachment { contents.attachment }
+    /// What a request is given.
+    init(_ request: PodRequest, _ addresses: PodAddresses, of eni: ENIID, at seat: DeviceSeat, since: Instant) {
+        contents = Contents(request.claim, addresses, eni, card: seat.card, deviceIndex: seat.deviceIndex, since: since)
+    }
+
+    public var attachment: PodAttachment { contents.claim.attachment }
     /// Nil when the runtime named no pod, as outside Kubernetes.
-    public var pod: PodName? { contents.pod }
+    public var pod: PodName? { contents.claim.pod }
     public var addresses: PodAddresses { contents.addresses }
     /// The address by which pods are told apart: IPv4 where there is one.
     public var address: IPAddress { contents.addresses.first }
@@ -57,20 +53,18 @@ public struct Allocation: Sendable {
     public var since: Instant { contents.since }
     /// The name of the pod's link on the node, as the request gave it; empty when the link is another plugin's, which was given
     /// addresses alone.
-    public var hostLink: String { contents.hostLink }
+    public var hostLink: String { contents.claim.hostLink }
     /// Whether another plugin gives the addresses to a link of its own, of which nothing is known here.
-    public var isWiredByOthers: Bool { contents.hostLink.isEmpty }
+    public var isWiredByOthers: Bool { contents.claim.hostLink.isEmpty }
     /// How long its addresses are kept for a pod of the same name after the DEL; nil for not at all.
-    public var hold: Duration? { contents.hold }
+    public var hold: Duration? { contents.claim.hold }
 }
 
 extension Allocation: Hashable {
     public static func == (a: Allocation, b: Allocation) -> Bool {
-        let (a, b) = (a.contents, b.contents)
-        return a === b
+        a.contents === b.contents
             || a.attachment == b.attachment && a.addresses == b.addresses && a.pod == b.pod && a.eni == b.eni && a.card == b.card
-                && a.deviceIndex == b.deviceIndex && a.since == b.since && a.hostLink == b.hostLink
-                && a.hold == b.hold
+                && a.deviceIndex == b.deviceIndex && a.since == b.since && a.hostLink == b.hostLink && a.hold == b.hold
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -90,34 +84,4 @@ public enum Wiring: Hashable, Sendable {
     case wired
     /// A DEL is taking links and routes away.
     case unwiring
-}
-
-/// An ADD that asks for an address.
-public struct PodRequest: Hashable, Sendable {
-    public var attachment: PodAttachment
-    public var pod: PodName?
-    /// When the request is answered even without an address, so that the runtime hears the reason before it gives up.
-    public var deadline: Instant
-    /// The name the pod's link will have on the node. The engine keeps it with the allocation, so that what an ADD made
-    /// can be found whatever the configuration says by then. Empty when another plugin makes the link.
-    public var hostLink: String
-    /// The named pool that serves the pod; nil for the node's own.
-    public var pool: PoolName?
-    /// How long the pod's addresses are kept for a pod of the same name after its DEL; nil for not at all.
-    public var hold: Duration?
-    /// The network card whose ENIs serve the pod; nil for any. What is promised or reserved by name goes to no card but 0.
-    public var card: Int?
-
-    public init(
-        attachment: PodAttachment, pod: PodName?, deadline: Instant, hostLink: String, pool: PoolName? = nil, hold: Duration? = nil,
-        card: Int? = nil
-    ) {
-        self.attachment = attachment
-        self.pod = pod
-        self.deadline = deadline
-        self.hostLink = hostLink
-        self.pool = pool
-        self.hold = hold
-        self.card = card
-    }
 }

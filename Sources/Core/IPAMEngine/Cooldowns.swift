@@ -37,10 +37,11 @@ struct Cooldowns: Sendable {
     /// The earliest end of all that cool; nil when nothing does.
     var firstEnd: Instant? { states.values.lazy.map(\.until).min() }
 
-    mutating func add(_ address: IPAddress, until: Instant, lastHolder: PodName? = nil) {
-        let state = State(until: until, isLinkGone: false, isOver: false, lastHolder: lastHolder)
+    mutating func add(_ address: IPAddress, until: Instant, lastHolder: PodName? = nil, at now: Instant) {
+        let state = State(until: until, isLinkGone: false, isOver: until <= now, lastHolder: lastHolder)
         let previous = states.updateValue(state, forKey: address)
         precondition(previous == nil, "\(address) cools already")
+        guard !state.isOver else { return }
         ends.insert(End(until: until, address: address))
         nextEnd = min(nextEnd ?? until, until)
     }
@@ -61,6 +62,9 @@ struct Cooldowns: Sendable {
         states.values[index].isLinkGone = true
         return false
     }
+
+    /// Whether some time is over.
+    func isDue(at now: Instant) -> Bool { nextEnd.map { $0 <= now } ?? false }
 
     /// Removes and returns the next address that is free by now.
     mutating func popFree(at now: Instant) -> IPAddress? {

@@ -8,10 +8,10 @@ struct ENIAddresses: Sendable {
     let pool: PoolID
     /// Block 0 holds the single addresses; every other one a prefix, or nothing when its prefix was given back.
     private(set) var blocks: [AddressBlock] = [AddressBlock()]
-    private var freeByBlock: [UInt8] = [0]
     /// The prefixes with so many free addresses, 0 to 16, as bits of a word by block: the fullest is found without a search.
-    private var prefixesByFree: [UInt64] = Array(repeating: 0, count: 17)
+    private var prefixesByFree: InlineArray<17, UInt64> = .init(repeating: 0)
     private(set) var freeCount = 0
+    private var freeSingles = 0
     private(set) var heldCount = 0
     private(set) var coolingCount = 0
     /// The /80 that pods have their IPv6 addresses from; the first where EC2 shows several.
@@ -79,47 +79,49 @@ struct ENIAddresses: Sendable {
         return description
     }
 
-    /// Whether an address is free in a prefix, or among the single addresses.
-    func hasFree(inPrefixes wantsPrefix: Bool) -> Bool {
-        wantsPrefix ? freeCount > freeByBlock[0] : freeByBlock[0] > 0
+    /// Where free addresses are.
+    var freeKinds: Ranking.Kinds {
+        Ranking.Kinds(rawValue: (freeSingles > 0 ? 1 : 0) | (freeCount > freeSingles ? 2 : 0))
     }
 
-    /// The fullest block of the kind that has a free address, the first of equals; nil when none has.
-    func fullestBlock(ofPrefixes wantsPrefix: Bool) -> Int? {
-        guard hasFree(inPrefixes: wantsPrefix) else { return nil }
-        guard wantsPrefix else { return 0 }
-        return prefixesByFree.dropFirst().first { $0 != 0 }?.trailingZeroBitCount
+    /// The fullest block of the kind that has a free address, the first of equals; nil when none has. Changes nothing, and is
+    /// mutating all the same, because an element of an array is copied to be read otherwise.
+    mutating func fullestBlock(ofPrefixes wantsPrefix: Bool) -> Int? {
+        guard wantsPrefix else { return freeSingles > 0 ? 0 : nil }
+        for free in 1...16 where prefixesByFree[free] != 0 { return prefixesByFree[free].trailingZeroBitCount }
+        return nil
     }
 
     // MARK: - Changes
 
-    /// Counts the free addresses of a block again, after each change of it.
-    private mutating func recount(_ block: Int) {
-        let (before, free) = (Int(freeByBlock[block]), blocks[block].freeCount)
+    /// Changes a block and counts its free addresses again.
+    private mutating func change<Result>(_ block: Int, _ change: (inout AddressBlock) -> Result) -> Result {
+        let before = blocks[block].freeCount
+        let result = change(&blocks[block])
+        count(block, before)
+        return result
+    }
+
+    /// - Parameter before: The free addresses that the block counted with.
+    private mutating func count(_ block: Int, _ before: Int) {
+        let free = blocks[block].freeCount
         guard free != before else { return }
         freeCount += free - before
-        freeByBlock[block] = UInt8(free)
-        guard block > 0 else { return }
+        guard block > 0 else { return freeSingles = free }
         prefixesByFree[before] &= ~bit(block)
         prefixesByFree[free] |= bit(block)
     }
 
     mutating func add(single address: IPv4Address) -> Int {
-        defer { recount(0) }
-        return blocks[0].add(single: address)
+        change(0) { $0.add(single: address) }
     }
 
     mutating func add(prefix: IPv4CIDR, at now: Instant) -> Int {
         let block = AddressBlock(prefix: prefix, at: now)
         let vacant = blocks.indices.dropFirst().first { blocks[$0].isVacant } ?? blocks.count
         precondition(vacant < Self.blocksMax, "ENI \(id) would hold \(vacant) prefixes; a slot table of EC2 has at most 63")
-        if vacant == blocks.count {
-            blocks.append(block)
-            freeByBlock.append(0)
-        } else {
-            blocks[vacant] = block
-        }
-        recount(vacant)
+        blocks.replaceSubrange(vacant..<min(vacant + 1, blocks.count), with: [block])
+        count(vacant, 0)
         return vacant
     }
 
@@ -128,8 +130,7 @@ struct ENIAddresses: Sendable {
     }
 
     mutating func hold(_ position: Int, in block: Int) {
-        blocks[block].hold(position)
-        recount(block)
+        change(block) { $0.hold(position) }
         heldCount += 1
         idleSince = nil
     }
@@ -148,9 +149,8 @@ struct ENIAddresses: Sendable {
     }
 
     mutating func warm(_ position: Int, in block: Int, at now: Instant) {
-        blocks[block].warm(position, at: now)
+        change(block) { $0.warm(position, at: now) }
         coolingCount -= 1
-        recount(block)
         noteIdle(at: now)
     }
 
@@ -159,8 +159,7 @@ struct ENIAddresses: Sendable {
     }
 
     mutating func bar(_ positions: UInt64, in block: Int, _ isBarred: Bool) {
-        blocks[block].bar(positions, isBarred)
-        recount(block)
+        change(block) { $0.bar(positions, isBarred) }
     }
 
     mutating func drop(_ position: Int, in block: Int, at now: Instant) {
@@ -171,18 +170,15 @@ struct ENIAddresses: Sendable {
     }
 
     mutating func leave(_ positions: UInt64, in block: Int) {
-        blocks[block].leave(positions)
-        recount(block)
+        change(block) { $0.leave(positions) }
     }
 
     mutating func stay(_ positions: UInt64, in block: Int) {
-        blocks[block].stay(positions)
-        recount(block)
+        change(block) { $0.stay(positions) }
     }
 
     mutating func vacate(_ positions: UInt64, in block: Int) {
-        blocks[block].vacate(positions)
-        recount(block)
+        change(block) { $0.vacate(positions) }
     }
 
     // MARK: - IPv6

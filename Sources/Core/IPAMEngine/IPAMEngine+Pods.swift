@@ -68,9 +68,7 @@ extension IPAMEngine {
     ) {
         guard let index = place?.eni ?? ipv6ENI else { return }
         let (id, seat) = store.origin(index)
-        let allocation = Allocation(
-            attachment: request.attachment, pod: request.pod, addresses: addresses, eni: id, card: seat.card,
-            deviceIndex: seat.deviceIndex, since: now, hostLink: request.hostLink, hold: request.hold)
+        let allocation = Allocation(request, addresses, of: id, at: seat, since: now)
         let record = Record(allocation: allocation, place: place, ipv6ENI: ipv6ENI, wiring: .wiring)
         let previous = records.updateValue(record, forKey: request.attachment)
         precondition(previous == nil, "\(request.attachment) would hold \(addresses) beside \(String(describing: previous?.allocation))")
@@ -171,14 +169,14 @@ extension IPAMEngine {
     ) {
         let (attachment, record) = records.remove(at: index)
         let allocation = record.allocation
-        let until = now + max(configuration.cooldown, allocation.hold ?? .zero)
+        let until = now + (allocation.hold.map { max($0, configuration.cooldown) } ?? configuration.cooldown)
         if let pod = allocation.pod, let hold = allocation.hold {
             promises.add(pod, allocation.addresses, until: now + hold)
             effects.append(.record(.promised(pod, allocation.addresses, until: now + hold)))
         }
         effects.append(.record(.released(attachment, allocation.addresses, until: until)))
-        if let address = allocation.addresses.ipv4 { cooldowns.add(.v4(address), until: until, lastHolder: allocation.pod) }
-        if let address = allocation.addresses.ipv6 { cooldowns.add(.v6(address), until: until, lastHolder: allocation.pod) }
+        if let address = allocation.addresses.ipv4 { cooldowns.add(.v4(address), until: until, lastHolder: allocation.pod, at: now) }
+        if let address = allocation.addresses.ipv6 { cooldowns.add(.v6(address), until: until, lastHolder: allocation.pod, at: now) }
         if let place = record.place { store.cool(place, at: now) }
     }
 
@@ -205,7 +203,7 @@ extension IPAMEngine {
     }
 
     mutating func endCooldowns(at now: Instant) {
-        while let address = cooldowns.popFree(at: now) { free(address, at: now) }
+        while cooldowns.isDue(at: now), let address = cooldowns.popFree(at: now) { free(address, at: now) }
     }
 
     mutating func free(_ address: IPAddress, at now: Instant) {

@@ -28,6 +28,14 @@ extension IPAMEngine {
         records[attachment].flatMap { $0.wiring == .wired ? $0.allocation : nil }
     }
 
+    /// How many attachments hold addresses.
+    public var allocationCount: Int { records.count }
+
+    /// The addresses of pods whose network is complete and that no ENI has which EC2 shows.
+    public var wiredInQuarantine: [PodAddresses] {
+        records.values.filter { $0.isQuarantined && $0.wiring == .wired }.map(\.allocation.addresses)
+    }
+
     public func eni(at seat: DeviceSeat) -> ENIID? {
         store.attached.first { $0.seat == seat }?.id
     }

@@ -24,7 +24,7 @@ extension IPAMEngine {
                 allocation: allocation, place: nil, ipv6ENI: nil, wiring: wiring == .wired ? .wired : .unwiring)
         }
         for (address, cooling) in replay.cooling.sorted(by: { $0.key < $1.key }) {
-            cooldowns.add(address, until: cooling.until)
+            cooldowns.add(address, until: cooling.until, at: now)
             if cooling.isLinkGone { _ = cooldowns.linkDidGo(address) }
         }
         endCooldowns(at: now)
@@ -33,6 +33,7 @@ extension IPAMEngine {
         orphans = replay.orphans
         departures = replay.departures
         resume(replay, at: now)
+        noteDeadline()
     }
 
     /// Puts the calls of the last life back into flight whose outcome decides what is the node's; ``start(at:into:)`` makes them

@@ -76,6 +76,11 @@ public struct IPAMEngine: Sendable {
     /// When the automatic target is worked out again, because pods no longer come as they did.
     var retargetAt: Instant?
 
+    /// The earliest moment at which time alone gives the pools something to do; nil when there is none.
+    private var poolDeadline: Instant?
+    /// The earliest moment at which `deadlineReached` is worth sending; nil when nothing waits for time to pass.
+    public private(set) var nextDeadline: Instant?
+
     /// An attachment that holds addresses.
     struct Record: Sendable {
         var allocation: Allocation
@@ -155,9 +160,11 @@ public struct IPAMEngine: Sendable {
         case .stopping: stop(at: now, into: &effects)
         }
         endCooldowns(at: now)
-        guard !calm.lasts(at: now) else { return }
-        if wasCalm { letTimePass(to: now) }
-        settle(at: now, into: &effects)
+        if !calm.lasts(at: now) {
+            if wasCalm { letTimePass(to: now) }
+            settle(at: now, into: &effects)
+        }
+        noteDeadline()
     }
 
     /// Serves who waits and looks at the pools, and works out how long that need not be done again.
@@ -166,6 +173,7 @@ public struct IPAMEngine: Sendable {
         expireWaiting(at: now, into: &effects)
         let orders = effects.count
         let spare = balance(at: now, into: &effects)
+        notePoolDeadline()
         // What was just ordered changes the counts that the look went by.
         guard effects.count == orders, waiting.isEmpty, !isShort, !isInDoubt, backOff.isOpen, returnBackOff.isOpen else {
             return calm.end()
@@ -184,21 +192,18 @@ public struct IPAMEngine: Sendable {
         if pressure != .none { notePressure() }
     }
 
-    /// The earliest moment at which `deadlineReached` is worth sending; nil when nothing waits for time to pass.
-    public var nextDeadline: Instant? {
+    /// After each event.
+    mutating func noteDeadline() {
         var earliest = cooldowns.nextEnd
-        func consider(_ candidate: Instant?) {
-            guard let candidate else { return }
-            earliest = min(earliest ?? candidate, candidate)
-        }
-        consider(waiting.nextDeadline)
-        consider(poolDeadline)
-        return earliest
+        if let deadline = waiting.nextDeadline { earliest = min(earliest ?? deadline, deadline) }
+        if let deadline = poolDeadline { earliest = min(earliest ?? deadline, deadline) }
+        nextDeadline = earliest
     }
 
-    /// The earliest moment at which time alone gives the pools something to do; nil when there is none.
-    private var poolDeadline: Instant? {
-        guard begunAt != nil, !isStopping else { return nil }
+    /// After each look at the pools.
+    private mutating func notePoolDeadline() {
+        poolDeadline = nil
+        guard begunAt != nil, !isStopping else { return }
         var earliest: Instant?
         func consider(_ candidate: Instant?) {
             guard let candidate else { return }
@@ -215,7 +220,7 @@ public struct IPAMEngine: Sendable {
             consider(subnets.nextRetry)
         }
         if !orphans.isEmpty { consider(returnBackOff.retry) }
-        return earliest
+        poolDeadline = earliest
     }
 
     private mutating func stop(at now: Instant, into effects: inout [Effect]) {

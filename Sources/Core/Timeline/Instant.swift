@@ -17,7 +17,11 @@ public struct Instant: Hashable, Sendable {
 extension Instant: InstantProtocol {
     /// Returns the instant `duration` later; saturates at the ends of the line.
     public func advanced(by duration: Duration) -> Instant {
-        Instant(nanoseconds: Int64(clamping: Int128(nanoseconds) + duration.nanoseconds))
+        if let short = duration.shortNanoseconds {
+            let (sum, isBeyond) = nanoseconds.addingReportingOverflow(short)
+            if !isBeyond { return Instant(nanoseconds: sum) }
+        }
+        return Instant(nanoseconds: Int64(clamping: Int128(nanoseconds) + duration.nanoseconds))
     }
 
     public func duration(to other: Instant) -> Duration {
@@ -44,18 +48,21 @@ extension Instant: CustomStringConvertible {
 extension Duration {
     /// The duration in nanoseconds, cut toward zero and saturated to 64 bits (292 years).
     public var wholeNanoseconds: Int64 {
-        Int64(clamping: nanoseconds)
+        shortNanoseconds ?? Int64(clamping: nanoseconds)
     }
 
     /// The same without the limit of 64 bits.
+    fileprivate var nanoseconds: Int128 { attoseconds / 1_000_000_000 }
+
+    /// The same of a duration below two hours; nil for a longer one.
     ///
-    /// A nanosecond is 2⁹ · 5⁹ attoseconds. Without its 2⁹ a duration below two hours fits into 64 bits, where dividing by a
-    /// constant takes a few instructions; in 128 bits it takes a hundred.
-    fileprivate var nanoseconds: Int128 {
+    /// A nanosecond is 2⁹ · 5⁹ attoseconds. Without its 2⁹ such a duration fits into 64 bits, where dividing by a constant takes
+    /// a few instructions; in 128 bits it takes a hundred.
+    fileprivate var shortNanoseconds: Int64? {
         let attoseconds = attoseconds
         let shifted = attoseconds.magnitude >> 9
-        guard shifted >> 64 == 0 else { return attoseconds / 1_000_000_000 }
-        let whole = Int128(UInt64(truncatingIfNeeded: shifted) / 1_953_125)
+        guard shifted >> 64 == 0 else { return nil }
+        let whole = Int64(UInt64(truncatingIfNeeded: shifted) / 1_953_125)
         return attoseconds < 0 ? -whole : whole
     }
 

@@ -12,13 +12,21 @@ struct Agenda<Work: Sendable>: Sendable {
     private var vacant: [Int] = []
     private var lastNumber: UInt64 = 0
 
+    /// Moment, number and place of a work in one word, which the heap compares and moves at once.
     private struct Item: Comparable, Sendable {
-        var moment: Instant
-        var number: UInt64
-        var place: Int
+        private let word: Int128
 
-        static func < (a: Item, b: Item) -> Bool { (a.moment, a.number) < (b.moment, b.number) }
-        static func == (a: Item, b: Item) -> Bool { a.number == b.number }
+        private static var placeBits: Int { 24 }
+
+        init(moment: Instant, number: UInt64, place: Int) {
+            precondition(place < 1 << Self.placeBits && number < 1 << (64 - Self.placeBits), "an agenda with \(place) things at once")
+            word = Int128(moment.nanoseconds) << 64 | Int128(number << Self.placeBits | UInt64(place))
+        }
+
+        var moment: Instant { Instant(nanoseconds: Int64(truncatingIfNeeded: word >> 64)) }
+        var place: Int { Int(truncatingIfNeeded: word) & (1 << Self.placeBits - 1) }
+
+        static func < (a: Item, b: Item) -> Bool { a.word < b.word }
     }
 
     var next: Instant? { heap.min?.moment }

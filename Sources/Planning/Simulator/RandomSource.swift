@@ -61,9 +61,11 @@ struct RandomSource: Hashable, Sendable {
         precondition(value > 0, "\(value) has no logarithm")
         let s = (value.significand - 1) / (value.significand + 1)
         var (term, sum) = (s, 0.0)
-        for divisor in stride(from: 1.0, through: 29, by: 2) {
+        var divisor = 1.0
+        while divisor <= 29 {
             sum += term / divisor
             term *= s * s
+            divisor += 2
         }
         return 2 * sum + Double(value.exponent) * 0.693_147_180_559_945_3
     }

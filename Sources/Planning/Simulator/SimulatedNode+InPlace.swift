@@ -9,7 +9,35 @@ extension SimulatedNode {
         policy.handle(event, at: now, into: &effects)
     }
 
-    mutating func nextDeadline() -> Instant? { policy.nextDeadline }
+    /// Whether the daemon performs its next effect, and lives.
+    mutating func nextStep() -> Step {
+        guard isUp else { return .isDead }
+        guard let left = effectsUntilCrash else { return .performs }
+        guard left > 0 else { return .dies }
+        effectsUntilCrash = left - 1
+        return .performs
+    }
+
+    enum Step {
+        case performs, dies, isDead
+    }
+
+    /// Notes when the engine is to be woken.
+    ///
+    /// - Returns: That moment, if the agenda does not wake it before.
+    mutating func setAlarm() -> Instant? {
+        guard let deadline = policy.nextDeadline else { return nil }
+        if let alarm, alarm <= deadline { return nil }
+        alarm = deadline
+        return deadline
+    }
+
+    /// - Returns: When the engine is to be woken by now; nil when another alarm was set since, or there is no reason any more.
+    mutating func ring(at moment: Instant) -> Instant? {
+        guard alarm == moment else { return nil }
+        alarm = nil
+        return policy.nextDeadline
+    }
 
     mutating func count() -> PoolCount { policy.count }
 
@@ -30,8 +58,12 @@ extension SimulatedNode {
     }
 
     /// Writes the journal anew when it is long, as the daemon does.
-    mutating func compactJournal() {
+    ///
+    /// - Returns: Whether the daemon is up.
+    mutating func compactJournal() -> Bool {
+        guard isUp else { return false }
         if journal.count >= Self.journalEntriesMax { journal = policy.journal }
+        return true
     }
 
     private static var journalEntriesMax: Int { 16_384 }

@@ -65,12 +65,38 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     struct Pod: Hashable, Sendable {
         /// When its ADD was sent.
         var since: Instant
-        var name: PodName?
-        var pool: PoolName?
-        var hold: Duration?
         var phase: Phase
-        /// For a pod of a trace.
-        var traced: TracedPod?
+        /// What most pods have nothing of, out of the way of those that look at the rest.
+        private var wish: Box?
+
+        private final class Box: Hashable, Sendable {
+            let wish: Wish
+
+            init(_ wish: Wish) { self.wish = wish }
+
+            static func == (a: Box, b: Box) -> Bool { a.wish == b.wish }
+            func hash(into hasher: inout Hasher) { hasher.combine(wish) }
+        }
+
+        /// What sets a pod apart.
+        struct Wish: Hashable, Sendable {
+            var name: PodName?
+            var pool: PoolName?
+            var hold: Duration?
+            /// For a pod of a trace.
+            var traced: TracedPod?
+        }
+
+        init(since: Instant, wish: Wish = Wish()) {
+            self.since = since
+            phase = .created
+            self.wish = wish == Wish() ? nil : Box(wish)
+        }
+
+        var name: PodName? { wish?.wish.name }
+        var pool: PoolName? { wish?.wish.pool }
+        var hold: Duration? { wish?.wish.hold }
+        var traced: TracedPod? { wish?.wish.traced }
 
         enum Phase: Hashable, Sendable {
             /// The ADD is on its way to the daemon.

@@ -53,18 +53,18 @@ extension Simulation {
 
     /// Some pods have a name that comes again, some want a pool of their own.
     private mutating func pod(_ number: Int, on node: Int) -> SimulatedNode<Policy>.Pod {
-        var pod = SimulatedNode<Policy>.Pod(since: now, phase: .created)
+        var wish = SimulatedNode<Policy>.Pod.Wish()
         if random.chance(scenario.churn.stickyShare) {
             let name = PodName(namespace: "default", name: "web-\(random.below(4))")
             if !nodes[node].pods.values.contains(where: { $0.name == name && $0.isAlive }) {
-                pod.name = name
-                pod.hold = .seconds(60)
+                wish.name = name
+                wish.hold = .seconds(60)
             }
         } else if random.chance(scenario.churn.criticalShare) {
-            pod.name = PodName(namespace: Self.criticalNamespace, name: "agent-\(number)")
+            wish.name = PodName(namespace: Self.criticalNamespace, name: "agent-\(number)")
         }
-        if let pool = scenario.namedPool, random.chance(0.2) { pod.pool = pool }
-        return pod
+        if let pool = scenario.namedPool, random.chance(0.2) { wish.pool = pool }
+        return SimulatedNode.Pod(since: now, wish: wish)
     }
 
     mutating func add(_ attachment: PodAttachment, on node: Int) {

@@ -164,18 +164,17 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         swap(&effects, &self.effects)
         nodes[node].handle(event, at: now, into: &effects)
         report.events += 1
-        for effect in effects where nodes[node].isUp {
-            if nodes[node].effectsUntilCrash == 0 {
-                crash(node)
-            } else {
-                nodes[node].effectsUntilCrash? -= 1
-                perform(effect, on: node)
+        // Taken out one by one, which spares a copy of each.
+        effects.reverse()
+        while let effect = effects.popLast() {
+            switch nodes[node].nextStep() {
+            case .performs: perform(effect, on: node)
+            case .dies: crash(node)
+            case .isDead: break
             }
         }
-        effects.removeAll(keepingCapacity: true)
         swap(&effects, &self.effects)
-        guard nodes[node].isUp else { return }
-        nodes[node].compactJournal()
+        guard nodes[node].compactJournal() else { return }
         setAlarm(node)
         if scenario.auditInterval > 0, report.events % scenario.auditInterval == 0 { audit(node) }
     }
@@ -195,17 +194,13 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     }
 
     private mutating func setAlarm(_ node: Int) {
-        guard let deadline = nodes[node].nextDeadline() else { return }
+        guard let deadline = nodes[node].setAlarm() else { return }
         if deadline <= now { return violate("node \(node) wants to be woken at \(deadline), which is not after \(now)") }
-        if let alarm = nodes[node].alarm, alarm <= deadline { return }
-        nodes[node].alarm = deadline
         agenda.add(.alarm(node, deadline), at: deadline)
     }
 
     private mutating func ring(_ node: Int, at moment: Instant) {
-        guard nodes[node].alarm == moment else { return }
-        nodes[node].alarm = nil
-        guard let deadline = nodes[node].nextDeadline() else { return }
+        guard let deadline = nodes[node].ring(at: moment) else { return }
         deadline <= now ? send(.deadlineReached, to: node) : setAlarm(node)
     }
 
