@@ -29,7 +29,7 @@ extension Architecture {
 
         TargetRule(
             "AWSClient", "calls to AWS: signing, pace, repetition, endpoints", mayImport: ["Addressing", "Timeline"]),
-        TargetRule("CMalloc", "what the C library's heap can be told, for which there is no Glibc module"),
+        TargetRule("CProcessMemory", "what the C library's heap can be told, for which there is no Glibc module"),
         TargetRule("CNetlink", "libnl-3 and libnl-route-3 for Swift"),
         TargetRule("CNetlinkShims", "macros, namespace switches and other C that Swift cannot say"),
         TargetRule("CNftables", "libnftables, and dumps of nf_tables, in a namespace"),

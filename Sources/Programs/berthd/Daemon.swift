@@ -24,6 +24,7 @@ struct Daemon {
     private let runDirectory: String
     private let logger: Logger
     private let workers: Workers
+    private let activity = PluginActivity()
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
@@ -72,7 +73,7 @@ struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
-                    .init(service: http), .init(service: IdleMemory()),
+                    .init(service: http), .init(service: IdleMemory(activity: activity)),
                 ] + others.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.name)", "run-directory": "\(runDirectory)"])
@@ -81,12 +82,13 @@ struct Daemon {
     }
 
     private func startServer(_ listener: consuming PluginListener) throws -> PluginServer<Node.Worker> {
-        let (node, kernel, logger) = (node, kernel, logger)
+        let (node, kernel, activity, logger) = (node, kernel, activity, logger)
         return try PluginServer(listener) {
             Node.Worker(host: try kernel.openHost())
         } refused: { refusal in
             logger.warning("plugin turned away", metadata: ["refusal": "\(refusal)"])
         } handle: { worker, request in
+            activity.noteCall()
             node.handle(PluginCall(request), on: worker)
         }
     }
