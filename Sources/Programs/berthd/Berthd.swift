@@ -6,6 +6,7 @@ import Glibc
 import IncumbentState
 public import Logging
 import NodeConfiguration
+import NodePorts
 public import SimulatedAWS
 import SimulatedHost
 
@@ -121,14 +122,17 @@ struct Berthd: AsyncParsableCommand {
             let cloud = try simulated.launch(vpc: vpc, on: kernel)
             AWSEndpoint.forget(in: runDirectory)
             server = endpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
-            return cloud.ec2
+            return NodeCloud(
+                ec2: cloud.ec2, orphans: cloud.orphans,
+                rule: OrphanRule(instance: cloud.instanceID, cluster: simulated.input.cluster))
         }
         try await daemon.run(beside: [server].compactMap { $0 })
     }
 
     private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
         do {
-            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in instance.ec2
+            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in
+                instance.cloud
             }
             try await daemon.run()
         } catch {
