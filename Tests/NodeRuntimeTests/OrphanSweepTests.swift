@@ -115,12 +115,19 @@ import Testing
         #expect(vpc.left == [])
     }
 
-    @Test func aRefusedDeletionEndsTheTurn() async throws {
-        let vpc = LeftENIs([LeftENIs.eni(1), LeftENIs.eni(2)])
-        vpc.fail("delete", "RequestLimitExceeded")
+    @Test func anENIThatEC2WillNotDeleteDoesNotKeepTheOthers() async throws {
+        let (stuck, other) = (LeftENIs.eni(1), LeftENIs.eni(2))
+        let vpc = LeftENIs([stuck, other])
+        vpc.refuseToDelete(stuck.id)
         try await sweep(vpc).sweep { _ in }
-        #expect(vpc.calls("delete") == 1)
-        vpc.fail("delete", nil)
+        #expect(vpc.left == [stuck.id] && vpc.calls("delete") == 2)
+    }
+
+    @Test func aTurnInWhichEC2IsThrottledIsLeftForTheNext() async throws {
+        let vpc = LeftENIs([LeftENIs.eni()])
+        vpc.fail("describe", "RequestLimitExceeded")
+        try await sweep(vpc).sweep { _ in Issue.record("there was nothing to wait for") }
+        vpc.fail("describe", nil)
         try await sweep(vpc).sweep { _ in }
         #expect(vpc.left == [])
     }

@@ -97,18 +97,27 @@ public final class OrphanSweep: Sendable {
             guard !suspects.isEmpty else { return }
             try await sleep(Self.secondLook)
             let orphans = try await look().filter { $0.isOrphan && suspects.contains($0.eni.id) }
-            for eni in orphans.map(\.eni).prefix(Self.deletionsMax) {
-                try await control.delete(eni.id)
-                logger.notice(
-                    "orphaned ENI deleted",
-                    metadata: [
-                        "eni-id": "\(eni.id)", "subnet": "\(eni.subnet)", "instance": "\(eni.tags[ENITag.instance] ?? "")",
-                        "age": "\(eni.age ?? .zero)",
-                    ])
+            // By chance, so that one which EC2 will not delete does not keep the same others waiting each time.
+            for eni in orphans.map(\.eni).shuffled().prefix(Self.deletionsMax) {
+                await delete(eni)
                 try await sleep(Self.pause)
             }
         } catch let failure as EC2Failure {
             logger.warning("orphaned ENIs not swept", metadata: ["code": "\(failure.code)", "error": "\(failure)"])
+        }
+    }
+
+    private func delete(_ eni: UnattachedENI) async {
+        do throws(EC2Failure) {
+            try await control.delete(eni.id)
+            logger.notice(
+                "orphaned ENI deleted",
+                metadata: [
+                    "eni-id": "\(eni.id)", "subnet": "\(eni.subnet)", "instance": "\(eni.tags[ENITag.instance] ?? "")",
+                    "age": "\(eni.age ?? .zero)",
+                ])
+        } catch {
+            logger.warning("orphaned ENI not deleted", metadata: ["eni-id": "\(eni.id)", "code": "\(error.code)", "error": "\(error)"])
         }
     }
 }

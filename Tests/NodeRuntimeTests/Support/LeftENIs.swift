@@ -9,6 +9,7 @@ final class LeftENIs: Sendable {
     private struct State {
         var enis: [ENIID: UnattachedENI] = [:]
         var attached: Set<ENIID> = []
+        var stuck: Set<ENIID> = []
         var living: Set<InstanceID> = []
         var failures: [String: EC2Failure] = [:]
         var calls: [String: Int] = [:]
@@ -45,6 +46,7 @@ final class LeftENIs: Sendable {
     var all: [ENIID] { state.withLock { $0.enis.keys.sorted() } }
     func calls(_ name: String) -> Int { state.withLock { $0.calls[name, default: 0] } }
     func attach(_ eni: ENIID) { state.withLock { _ = $0.attached.insert(eni) } }
+    func refuseToDelete(_ eni: ENIID) { state.withLock { _ = $0.stuck.insert(eni) } }
     func remove(_ eni: ENIID) { state.withLock { $0.enis[eni] = nil } }
 
     /// From here on the call is answered with the code; nil for none.
@@ -69,7 +71,9 @@ final class LeftENIs: Sendable {
             delete: { (eni) throws(EC2Failure) in
                 try self.state.withLock { state throws(EC2Failure) in
                     try state.admit("delete")
-                    if state.attached.contains(eni) { throw EC2Failure(code: "InvalidParameterValue", message: "in use") }
+                    if state.attached.union(state.stuck).contains(eni) {
+                        throw EC2Failure(code: "InvalidParameterValue", message: "in use")
+                    }
                     state.enis[eni] = nil
                 }
             })
