@@ -100,6 +100,7 @@ extension EC2Contract {
         Case("prefixes assigned by number are those that the ENI has more, and go when they are taken", needs: [.prefixes]) {
             world, notes in
             let prefixes = try await world.ec2.assignPrefixes(world.primary, 2)
+            guard prefixes.count == 2 else { return notes.expect("prefixes told", prefixes.count, is: 2) }
             let addresses = try await world.ec2.assignAddresses(world.primary, 1)
             notes.expect("prefixes held", try await world.look(world.primary)?.prefixes, is: Set(prefixes))
             notes.expect("of length", prefixes.map(\.prefixLength), is: [28, 28])
