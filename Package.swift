@@ -204,8 +204,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "AWSClient", "Addressing", "CNIFuzzTool", "EC2Adapter", "IMDSAdapter", "NetlinkAdapter", "NetworkSnapshots", "NodePorts",
-                "NodeReports", "PodNetwork", "SeededRandom", "SimulatedAWS",
+                "AWSClient", "AWSTesting", "Addressing", "CNIFuzzTool", "EC2Adapter", "IMDSAdapter", "NetlinkAdapter", "NetworkSnapshots",
+                "NodePorts",
+                "NodePortsTesting", "NodeReports", "PodNetwork", "SeededRandom", "SimulatedAWS", "SimulatedVPC", "VPCModel",
             ], exclude: ["Resources", "requirements.txt"]),
         tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),

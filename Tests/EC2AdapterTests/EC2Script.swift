@@ -14,11 +14,14 @@ struct EC2Script {
     static let eni = ENIID(unchecked: "eni-0b")
 
     /// - Parameter shows: What the instance's metadata say of an ENI; nothing unless told.
-    init(_ answers: [HTTPAnswer], shows: @escaping @Sendable (MACAddress) -> Bool? = { _ in nil }) {
-        self.init(results: answers.map { .success($0) }, shows: shows)
+    init(_ answers: [HTTPAnswer], takesUntagged: Bool = true, shows: @escaping @Sendable (MACAddress) -> Bool? = { _ in nil }) {
+        self.init(results: answers.map { .success($0) }, takesUntagged: takesUntagged, shows: shows)
     }
 
-    init(results: [ScriptedExchange.Answer], shows: @escaping @Sendable (MACAddress) -> Bool? = { _ in nil }) {
+    init(
+        results: [ScriptedExchange.Answer], takesUntagged: Bool = true,
+        shows: @escaping @Sendable (MACAddress) -> Bool? = { _ in nil }
+    ) {
         exchange = ScriptedExchange(results)
         let keys = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "hush", source: "the test")
         let aws = AWSClient(exchange.exchange, credentials: .fixed(keys), clock: time.clock)
@@ -27,7 +30,8 @@ struct EC2Script {
         let view = InstanceView(
             vpcBlocks: { () throws(EC2Failure) in [IPv4CIDR(containing: IPv4Address(10, 0, 0, 0), prefixLength: 16)] }, shows: { shows($0) }
         )
-        let place = NodeEC2.Place(instance: Self.instance, vpc: "vpc-0a", zones: ["eu-central-1a"], tags: ["cluster": "c"])
+        let place = NodeEC2.Place(
+            instance: Self.instance, vpc: "vpc-0a", zones: ["eu-central-1a"], tags: ["cluster": "c"], takesUntagged: takesUntagged)
         node = NodeEC2(client, place: place, view: view, clock: time.clock)
     }
 
@@ -66,10 +70,12 @@ struct EC2Script {
     /// - Parameters:
     ///   - attached: The attachment's state; nil when there is none.
     ///   - secondary: Its last address, besides the primary 10.0.0.5.
+    ///   - more: Further elements.
     static func eni(
         _ id: String = "eni-0b", attached: String? = nil, status: String = "in-use", instance: String = "i-0a", deviceIndex: Int = 1,
-        secondary: String = "10.0.0.6"
+        secondary: String = "10.0.0.6", tags: [String: String] = [:], more: String = ""
     ) -> String {
+        let tags = tags.map { "<item><key>\($0.key)</key><value>\($0.value)</value></item>" }.joined()
         let attachment = attached.map {
             "<attachment><attachmentId>eni-attach-0c</attachmentId><instanceId>\(instance)</instanceId>"
                 + "<deviceIndex>\(deviceIndex)</deviceIndex><status>\($0)</status></attachment>"
@@ -78,7 +84,8 @@ struct EC2Script {
             <networkInterfaceId>\(id)</networkInterfaceId><macAddress>02:00:00:00:00:0b</macAddress><subnetId>subnet-0a</subnetId>\
             <status>\(status)</status><privateIpAddress>10.0.0.5</privateIpAddress><privateIpAddressesSet><item>\
             <privateIpAddress>10.0.0.5</privateIpAddress><primary>true</primary></item><item><privateIpAddress>\(secondary)\
-            </privateIpAddress><primary>false</primary></item></privateIpAddressesSet>\(attachment ?? "")
+            </privateIpAddress><primary>false</primary></item></privateIpAddressesSet>\(attachment ?? "")\
+            <tagSet>\(tags)</tagSet>\(more)
             """
     }
 }

@@ -22,7 +22,7 @@ struct NodeEC2Tests {
             ]),
             EC2Script.subnets(),
         ])
-        let enis = try await script.control.describeENIs()
+        let enis = try await script.control.describeENIs().enis
         #expect(enis.map(\.id.rawValue) == ["eni-0a", "eni-0b"])
         #expect(enis.allSatisfy { $0.subnetBlock == IPv4CIDR("10.0.0.0/24") })
         #expect(enis.first?.primaryAddress == IPv4Address(10, 0, 0, 5))
@@ -33,8 +33,8 @@ struct NodeEC2Tests {
     @Test func theBlocksOfASubnetAreAskedForOnce() async throws {
         let list = EC2Script.enis([EC2Script.eni(attached: "attached")])
         let script = EC2Script([list, EC2Script.subnets(), list])
-        _ = try await script.control.describeENIs()
-        _ = try await script.control.describeENIs()
+        _ = try await script.control.describeENIs().enis
+        _ = try await script.control.describeENIs().enis
         #expect(script.exchange.actions == ["DescribeNetworkInterfaces", "DescribeSubnets", "DescribeNetworkInterfaces"])
     }
 
@@ -45,7 +45,7 @@ struct NodeEC2Tests {
             EC2Script.enis([EC2Script.eni("eni-0b", attached: "attached")]),
             EC2Script.subnets(),
         ])
-        #expect(try await script.control.describeENIs().count == 2)
+        #expect(try await script.control.describeENIs().enis.count == 2)
         #expect(script.body(1).hasSuffix("NextToken=more") && script.body(2).hasSuffix("NextToken=still+more"))
     }
 
@@ -87,7 +87,15 @@ struct NodeEC2Tests {
         #expect(eni.subnetBlock == IPv4CIDR("10.0.0.0/24"))
         #expect(script.body(1).contains("Ipv4PrefixCount=2") && script.body(1).contains("ClientToken=token-1"))
         #expect(script.body(1).contains("Description=aws-K8S-i-0a"))
-        #expect(script.body(1).contains("Tag.1.Key=cluster&") && script.body(1).contains("instance_id&TagSpecification.1.Tag.2.Value=i-0a"))
+        // In the order of their keys.
+        let tags = [
+            ("berth%2Frequest", "token-1"), ("cluster", "c"), ("node.k8s.amazonaws.com%2FcreatedAt", "2026-01-02T03%3A04%3A05Z"),
+            ("node.k8s.amazonaws.com%2Finstance_id", "i-0a"),
+        ]
+        for (index, (key, value)) in tags.enumerated() {
+            let tag = "TagSpecification.1.Tag.\(index + 1)"
+            #expect(script.body(1).contains("\(tag).Key=\(key)&\(tag).Value=\(value)"), "\(script.body(1))")
+        }
         #expect(script.body(3).contains("Attachment.AttachmentId=eni-attach-0c&Attachment.DeleteOnTermination=true"))
     }
 

@@ -15,9 +15,11 @@ import Testing
     private static let eni = EC2Script.eni
     private static let describes: [Closure] = [
         { _ = try await $0.describeENIs() }, { _ = try await $0.describeSubnets() }, { _ = try await $0.describeVPCBlocks() },
+        { _ = try await $0.describeSecurityGroups() },
     ]
     private static let ipv6: [Closure] = [{ _ = try await $0.assignIPv6Prefix(eni) }]
     private static let changes: [Closure] = [
+        { try await $0.setSecurityGroups(eni, [SecurityGroupID(unchecked: "sg-0a")]) },
         {
             _ = try await $0.createENI(
                 ENIRequest(
@@ -30,9 +32,14 @@ import Testing
         { try await $0.unassign(eni, [IPv4Address(10, 0, 0, 6)], [IPv4CIDR(containing: IPv4Address(10, 0, 0, 16), prefixLength: 28)]) },
     ]
 
+    /// Nodes that make ENIs look for those that others have lost.
+    private static let sweep: [@Sendable (OrphanControl) async throws -> Void] = [
+        { _ = try await $0.describeUnattached() }, { _ = try await $0.livingInstances([EC2Script.instance]) }, { try await $0.delete(eni) },
+    ]
+
     @Test func theNodesPolicyHasTheCallsOfEveryQuestionThatANodeAsks() async throws {
-        let calls = try await calls(of: Self.describes + Self.ipv6 + Self.changes)
-        #expect(calls.count == 10)
+        let calls = try await calls(of: Self.describes + Self.ipv6 + Self.changes, sweeping: Self.sweep)
+        #expect(calls.count == 11)
         #expect(try policy("node") == calls.union(["CreateTags"]))
     }
 
@@ -42,7 +49,9 @@ import Testing
     }
 
     /// The operations that EC2 is asked for; what comes of them does not matter.
-    private func calls(of closures: [Closure]) async throws -> Set<String> {
+    private func calls(
+        of closures: [Closure], sweeping sweep: [@Sendable (OrphanControl) async throws -> Void] = []
+    ) async throws -> Set<String> {
         let asked = AskedActions()
         let keys = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "hush", source: "the test")
         let clock = VirtualClock().clock
@@ -51,8 +60,9 @@ import Testing
         let client = EC2Client(aws, at: ServiceEndpoint(.ec2, region: "eu-central-1", url: url))
         let view = InstanceView(vpcBlocks: { () throws(EC2Failure) in [] }, shows: { _ in true })
         let place = NodeEC2.Place(instance: EC2Script.instance, vpc: "vpc-0a", zones: ["eu-central-1a"])
-        let control = NodeEC2(client, place: place, view: view, clock: clock).control
-        for closure in closures { try? await closure(control) }
+        let node = NodeEC2(client, place: place, view: view, clock: clock)
+        for closure in closures { try? await closure(node.control) }
+        for closure in sweep { try? await closure(node.orphanControl) }
         return asked.actions
     }
 

@@ -35,7 +35,7 @@ extension EndToEnd {
             try await SimulatedCluster.run([description]) { cluster in
                 let node = cluster.nodes[0]
                 let (ec2, metadata) = try await control(on: node)
-                let primary = try #require(try await ec2.describeENIs().first)
+                let primary = try #require(try await ec2.describeENIs().enis.first)
                 #expect(try node.enis().map(\.id) == [primary.id])
 
                 let eni = try await ec2.createENI(

@@ -34,6 +34,8 @@ extension EndToEnd {
                 let enis = try berth("enis", node, json: false).output.split(separator: "\n")
                 #expect(enis.first?.hasPrefix("ENI") == true && enis.count == status.enis + 1, "\(enis)")
                 #expect(try berth("status", node, json: false).output.contains("4 held"))
+                let orphans = try berth("enis", "--orphans", node: node)
+                #expect(orphans.status == 0 && orphans.output.contains("No ENI of the VPC is attached to nothing"), "\(orphans)")
             }
         }
 

@@ -30,7 +30,30 @@ extension EndToEnd {
                 let left = try instance.enis()
                 #expect(isGivenBack, "\(left) \(instance.node.log.suffix(4000))")
                 #expect(try KernelSnapshot.differences(of: instance.node.namespace, from: before) == [])
-                #expect(instance.calls.isSubset(of: MotoInstance.documentedCalls), "\(instance.calls)")
+                #expect(try instance.node.calls.isSubset(of: DocumentedCalls.all()), "\(instance.node.calls)")
+            }
+        }
+
+        /// Single addresses are all that moto has: it ignores the counts of prefixes, of either family.
+        @Test func withCustomNetworkingAnInstanceInMotoIsFilledFromTheOtherSubnet() throws {
+            let settings = [
+                "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "WARM_IP_TARGET": "1", "IP_COOLDOWN_PERIOD": "0",
+            ]
+            try MotoInstance.run(
+                "t3.small", settings, configuration: { "eniConfigs:\n  default: {subnet: \($0.otherSubnet)}\n" }
+            ) { instance in
+                let pods = try (0..<6).map { try Pod("web-\($0)", on: instance.node) }
+                #expect(Set(try onThreads(3, pods) { try $0.add() }).count == 6)
+                let isFull = try eventually { try instance.enis().map(\.addresses.count) == [1, 4, 4] }
+                let full = try instance.enis()
+                #expect(isFull, "\(full)")
+                #expect(full.dropFirst().allSatisfy { $0.subnet == instance.facts.otherSubnet })
+                for pod in pods { try pod.delete() }
+                // One address stays warm, on an ENI of its own, as the primary one's are not for pods.
+                let isGivenBack = try eventually(within: .seconds(240)) { try instance.enis().map(\.addresses.count) == [1, 2] }
+                let left = try instance.enis()
+                #expect(isGivenBack, "\(left) \(instance.node.log.suffix(4000))")
+                #expect(try instance.node.calls.isSubset(of: DocumentedCalls.all()), "\(instance.node.calls)")
             }
         }
 

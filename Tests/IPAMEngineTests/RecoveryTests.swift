@@ -207,6 +207,26 @@ import Timeline
         #expect(!described.map(\.callName).contains("deleteENI"))
     }
 
+    /// A sweep for what others left must leave alone what is on its way.
+    @Test func whatIsOnItsWayToTheNodeOrToItsDeletionIsNeeded() {
+        let (first, made, foreign) = (AttachedENI.test(0, addresses: ["10.0.1.1"]), AttachedENI.test(1), AttachedENI.test(2))
+        var engine = IPAMEngine(
+            .small(.secondary, .addresses(1)), replaying: [.eniAttached(first), .eniCreated(made.id, clientToken: "")], at: .zero)
+        #expect(engine.mayNeed(foreign.id), "nothing is known before EC2 has told what there is")
+        let started = engine.handle(.started, at: .zero)
+        let described = engine.handle(.enisDescribed(started.first(named: "describeENIs"), [first]), at: .zero)
+        #expect(engine.mayNeed(first.id) && engine.mayNeed(made.id) && !engine.mayNeed(foreign.id))
+        _ = engine.handle(.eniDeleted(described.first(named: "deleteENI")), at: .zero)
+        #expect(!engine.mayNeed(made.id))
+        // Pods for which an ENI is asked of EC2: until it answers, any may be the one.
+        var asked: [IPAMEngine.Effect] = []
+        for pod in 0..<5 {
+            let request = PodRequest(attachment: .pod(pod), pod: nil, deadline: .zero + .seconds(9), hostLink: "")
+            asked += engine.handle(.podAdded(request), at: .zero)
+        }
+        #expect(asked.map(\.callName).contains("createENI") && engine.mayNeed(foreign.id))
+    }
+
     // MARK: - Damage
 
     @Test(arguments: UInt64(1)...100) func aDamagedJournalNeverStopsTheEngine(seed: UInt64) {

@@ -64,17 +64,17 @@ import Testing
 
     @Test func withCustomNetworkingTheENIConfigTakesThePlaceOfThePrimaryENI() throws {
         let ordinary = try configuration("m5.large")
-        #expect(ordinary.usesPrimaryENI && ordinary.source == PoolSource(.discovered(own: Self.subnet, cluster: nil)))
+        #expect(ordinary.usesPrimaryENI && ordinary.source.subnets == .discovered(own: Self.subnet, cluster: nil))
         let custom = try configuration("m5.large", useENIConfig)
-        #expect(!custom.usesPrimaryENI && custom.source == Self.eniConfig)
+        #expect(!custom.usesPrimaryENI && custom.source.subnets == Self.eniConfig.subnets)
         #expect(custom.limits == NodeLimits(enis: 3, slotsPerENI: 9, maxPods: 20))
     }
 
     @Test func discoveryMayBeForACusterOrOff() throws {
         let named = try configuration("m5.large") { $0.placement.cluster = "prod" }
-        #expect(named.source == PoolSource(.discovered(own: Self.subnet, cluster: "prod")))
+        #expect(named.source.subnets == .discovered(own: Self.subnet, cluster: "prod"))
         let off = try configuration("m5.large") { $0.placement.discoversSubnets = false }
-        #expect(off.source == PoolSource(subnet: Self.subnet))
+        #expect(off.source.subnets == .these([Self.subnet]))
     }
 
     @Test func whatHasNoSecurityGroupsHasThePrimaryENIs() throws {

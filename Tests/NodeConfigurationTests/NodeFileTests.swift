@@ -41,10 +41,10 @@ import Testing
         let configs = "eniConfigs:\n  a: {subnet: subnet-0a}\n  b: {subnets: [subnet-0b, subnet-0c], securityGroups: [sg-0b]}\n"
         let custom = "settings: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}\n"
         let a = try engine(custom + configs + "labels: {k8s.amazonaws.com/eniConfig: a}")
-        #expect(a.source == PoolSource(.these([SubnetID(unchecked: "subnet-0a")]), securityGroups: Self.groups))
+        #expect(a.source == PoolSource(.these([SubnetID(unchecked: "subnet-0a")]), securityGroups: Self.groups, followsPrimaryENI: true))
         #expect(!a.usesPrimaryENI)
         let b = try engine(custom + configs + "annotations: {k8s.amazonaws.com/eniConfig: b}")
-        #expect(b.source.securityGroups == [SecurityGroupID(unchecked: "sg-0b")])
+        #expect(b.source.securityGroups == [SecurityGroupID(unchecked: "sg-0b")] && !b.source.followsPrimaryENI)
         #expect(
             faults(custom + configs) == [
                 "node.yaml: there is no ENIConfig \"default\" for the node. Describe it under eniConfigs, or name one of a, b"

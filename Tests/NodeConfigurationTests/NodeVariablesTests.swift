@@ -33,6 +33,9 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         Effect(name: "ENABLE_SUBNET_DISCOVERY", value: "false") { $0.placement.discoversSubnets = false },
         Effect(name: "CLUSTER_NAME", value: "prod_7-a") { $0.placement.cluster = "prod_7-a" },
         Effect(name: "ADDITIONAL_ENI_TAGS", value: #"{"team":"net"}"#) { $0.placement.additionalENITags = ["team": "net"] },
+        Effect(name: "MANAGE_UNTAGGED_ENI", value: "false") { $0.placement.takesUntaggedENIs = false },
+        Effect(name: "DISABLE_LEAKED_ENI_CLEANUP", value: "true") { $0.placement.leavesOrphans = true },
+        Effect(name: "BERTH_ENI_SWEEP_INTERVAL", value: "3600") { $0.placement.sweepInterval = .seconds(3600) },
         Effect(name: "ENABLE_MULTI_NIC", value: "true") { $0.placement.usesEveryCard = true },
         Effect(name: "MAX_ENI", value: "4") { $0.placement.enisMax = 4 },
         Effect(name: "BERTH_MAX_PODS", value: "500") { $0.placement.podsMax = 500 },
@@ -126,6 +129,7 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
         ("MAX_ENI", 1...100), ("IP_COOLDOWN_PERIOD", 0...86_400), ("AWS_VPC_ENI_MTU", 576...9001), ("BERTH_ADD_BUDGET", 1...100),
         ("BERTH_GC_MINIMUM_AGE", 0...86_400), ("BERTH_AUTO_WARM_MIN", 0...4096), ("BERTH_AUTO_WARM_MAX", 0...4096),
         ("BERTH_WAITING_MAX", 1...4096), ("BERTH_STICKY_HOLD", 1...86_400), ("BERTH_MAX_PODS", 1...4096),
+        ("BERTH_ENI_SWEEP_INTERVAL", 10...604_800),
     ]
 
     @Test(arguments: ranges) func aNumberOutsideItsRangeIsAFaultThatTellsTheRange(name: String, range: ClosedRange<Int>) {

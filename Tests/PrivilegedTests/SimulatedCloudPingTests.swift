@@ -21,7 +21,7 @@ struct SimulatedCloudPingTests {
         var addresses: [[IPAddress]] = []
         for (index, node) in nodes.enumerated() {
             let ec2 = try node.launch(vpc: folder.appending(path: "vpc.json").path)
-            var eni = try #require(try await ec2.describeENIs().first)
+            var eni = try #require(try await ec2.describeENIs().enis.first)
             if index == 0, (card, deviceIndex) != (0, 0) { eni = try await node.attach(card: card, deviceIndex: deviceIndex, ec2) }
             var held: [IPAddress] = []
             if isDual { held.append(.v4(try #require(try await ec2.assignAddresses(eni.id, 1).first))) }
@@ -42,7 +42,9 @@ struct SimulatedCloudPingTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
         let clouds = try nodes.map { try $0.launch(vpc: folder.appending(path: "vpc.json").path) }
-        let enis = [try #require(try await clouds[0].describeENIs().first), try #require(try await clouds[1].describeENIs().first)]
+        let enis = [
+            try #require(try await clouds[0].describeENIs().enis.first), try #require(try await clouds[1].describeENIs().enis.first),
+        ]
         let far = try await clouds[1].assignIPv6Prefix(enis[1].id)[7]
         try nodes[1].wire([.v6(far)], enis[1], sandboxes[1])
         let block = try #require(SimulatedNode.subnets[0].ipv6Block)
@@ -109,7 +111,7 @@ private struct SimulatedNode {
         let request = ENIRequest(subnet: Self.subnets[index].id, securityGroups: [], clientToken: "further", content: .addresses(1))
         let id = try await ec2.createENI(request).id
         _ = try await ec2.attachENI(id, card, deviceIndex)
-        let eni = try #require(try await ec2.describeENIs().first { $0.id == id })
+        let eni = try #require(try await ec2.describeENIs().enis.first { $0.id == id })
         let device = SimulatedHost.nodeLink(card: card, deviceIndex: deviceIndex)
         let plan = ENINetworkPlan(
             device: device, card: card, deviceIndex: deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,

@@ -32,7 +32,7 @@ import VPCModel
             #expect(told["prefixes"] == eni.prefixes.map(\.description))
             #expect(told["ipv6Prefixes"] == eni.ipv6Prefixes.map(\.description))
 
-            let described = try await ec2.describeENIs()
+            let described = try await ec2.describeENIs().enis
             #expect(described.map { $0.attachment?.deviceIndex } == [0, 1, 2])
             let theirs = try #require(described.last)
             #expect([theirs.id.rawValue] == told["created"] && theirs.tags == ["who": "sdk", "later": "yes"])

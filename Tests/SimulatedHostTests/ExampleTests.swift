@@ -27,7 +27,7 @@ import Testing
             let cloud = try SimulatedCloud(
                 file: folder.appending(path: "vpc.json").path, subnets: scenario.subnets.map(SimulatedCloud.Subnet.init),
                 seed: scenario.seed, instance: node.instance, type: node.type, subnet: node.subnet, host: host)
-            let enis = try await cloud.ec2.describeENIs()
+            let enis = try await cloud.ec2.describeENIs().enis
             #expect(enis.count == 1)
             let target = first ?? enis[0].primaryAddress
             first = target

@@ -47,7 +47,7 @@ final class PodStory {
     func open(_ namespace: InMemoryKernel.NamespaceID) throws -> any KernelNamespace { try kernel.kernel(for: namespace).openHost() }
 
     func primary(_ node: Int) async throws -> ENIDescription {
-        try #require(try await clouds[node].ec2.describeENIs().first { $0.attachment?.deviceIndex == 0 && $0.attachment?.card == 0 })
+        try #require(try await clouds[node].ec2.describeENIs().enis.first { $0.attachment?.deviceIndex == 0 && $0.attachment?.card == 0 })
     }
 
     /// A further ENI that holds an address and a /80, set up as the daemon sets it up.
@@ -58,7 +58,7 @@ final class PodStory {
             ipv6Prefixes: 1)
         let id = try await ec2.createENI(request).id
         _ = try await ec2.attachENI(id, card, deviceIndex)
-        let eni = try #require(try await ec2.describeENIs().first { $0.id == id })
+        let eni = try #require(try await ec2.describeENIs().enis.first { $0.id == id })
         let device = SimulatedHost.nodeLink(card: card, deviceIndex: deviceIndex)
         let plan = ENINetworkPlan(
             device: device, card: card, deviceIndex: deviceIndex, primaryAddress: eni.primaryAddress, subnet: eni.subnetBlock,

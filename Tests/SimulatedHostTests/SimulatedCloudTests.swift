@@ -28,7 +28,7 @@ import Testing
 
     @Test func anInstanceBootsWithItsPrimaryENI() async throws {
         try await withCloud { cloud, instance, _ in
-            let enis = try await instance.ec2.describeENIs()
+            let enis = try await instance.ec2.describeENIs().enis
             #expect(enis.count == 1 && enis[0].attachment?.deviceIndex == 0)
             let host = try cloud.namespace(cloud.nodes[0])
             #expect(try host.link(named: SimulatedHost.nodeLink(deviceIndex: 0))?.mac == enis[0].mac)
@@ -38,7 +38,7 @@ import Testing
 
     @Test func whatEC2DoesHappensToLinksAndRoutes() async throws {
         try await withCloud { cloud, instance, _ in
-            let primary = try #require(try await instance.ec2.describeENIs().first)
+            let primary = try #require(try await instance.ec2.describeENIs().enis.first)
             let addresses = try await instance.ec2.assignAddresses(primary.id, 2)
             #expect(addresses.count == 2)
             for address in addresses { #expect(try cloud.objects().contains { $0.hasPrefix("fabric: route \(address)/32 via") }) }
@@ -54,17 +54,17 @@ import Testing
             try await instance.ec2.detachENI(eni.id)
             #expect(try cloud.objects() == before)
             try await instance.ec2.deleteENI(eni.id)
-            #expect(try await instance.ec2.describeENIs().map(\.id) == [primary.id])
+            #expect(try await instance.ec2.describeENIs().enis.map(\.id) == [primary.id])
         }
     }
 
     @Test func anInstanceThatIsStartedAgainIsAsItWas() async throws {
         try await withCloud { cloud, instance, restart in
-            let primary = try #require(try await instance.ec2.describeENIs().first)
+            let primary = try #require(try await instance.ec2.describeENIs().enis.first)
             _ = try await instance.ec2.assignAddresses(primary.id, 2)
-            let (enis, objects) = (try await instance.ec2.describeENIs(), try cloud.objects())
+            let (enis, objects) = (try await instance.ec2.describeENIs().enis, try cloud.objects())
             let again = try restart()
-            #expect(try await again.ec2.describeENIs() == enis)
+            #expect(try await again.ec2.describeENIs().enis == enis)
             #expect(try cloud.objects() == objects)
         }
     }

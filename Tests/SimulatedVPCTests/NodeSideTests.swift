@@ -17,7 +17,7 @@ import VPCModel
         #expect(try await instance.ec2.createENI(cloud.request(.prefixes(2))) == created)
 
         let attachment = try await instance.ec2.attachENI(created.id, 0, 1)
-        let described = try await instance.ec2.describeENIs()
+        let described = try await instance.ec2.describeENIs().enis
         #expect(described.map { $0.attachment?.deviceIndex } == [0, 1])
         #expect(described.last?.attachment?.id == attachment)
         #expect(described.last?.prefixes == created.prefixes)
@@ -67,7 +67,7 @@ import VPCModel
             return eni.id
         }
         #expect(notes.all.count == 1)
-        _ = try await instance.ec2.describeENIs()
+        _ = try await instance.ec2.describeENIs().enis
         #expect(notes.all.last == "attached \(eni) at 4")
     }
 
@@ -85,7 +85,7 @@ import VPCModel
         let failure = try await failure { _ = try await instance.ec2.assignAddresses(primary, 2) }
         #expect(failure.code == "InternalError")
         isBroken.withLock { $0 = false }
-        _ = try await instance.ec2.describeENIs()
+        _ = try await instance.ec2.describeENIs().enis
         #expect(notes.all.last == "\(primary) holds 2 addresses, 0 prefixes")
     }
 
@@ -135,7 +135,7 @@ import VPCModel
         let eni = try await instance.ec2.createENI(cloud.request()).id
         _ = try await instance.ec2.attachENI(eni, 0, 1)
         try cloud.vpc.perform { (vpc, now) throws(VPCError) in _ = try vpc.detachENI(eni, at: now) }
-        #expect(try await instance.ec2.describeENIs().count == 1)
+        #expect(try await instance.ec2.describeENIs().enis.count == 1)
         try await instance.ec2.detachENI(eni)
         #expect(try instance.attachedENIs().count == 1)
         try await instance.ec2.detachENI(eni)

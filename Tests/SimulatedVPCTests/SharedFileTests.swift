@@ -71,7 +71,7 @@ import VPCModel
         let instance = try cloud.launch()
         let truncated = String(try cloud.text().dropLast(100))
         try cloud.overwrite(with: truncated)
-        let failure = try await failure { _ = try await instance.ec2.describeENIs() }
+        let failure = try await failure { _ = try await instance.ec2.describeENIs().enis }
         #expect(failure.code == "InternalError")
         #expect(failure.message.contains(cloud.path))
         #expect(try cloud.text() == truncated)

@@ -42,7 +42,7 @@ import VPCModel
         }
         #expect(found == [created.id])
         _ = try await instance.ec2.attachENI(created.id, 0, 1)
-        let described = try #require(try await instance.ec2.describeENIs().last)
+        let described = try #require(try await instance.ec2.describeENIs().enis.last)
         #expect((described.ipv6Prefixes, described.securityGroups) == (created.ipv6Prefixes, groups))
     }
 
@@ -56,7 +56,7 @@ import VPCModel
         let second = try await instance.ec2.assignIPv6Prefix(primary)
         #expect(notes.all.count == 3)
         #expect(first != second && first.prefixLength == 80)
-        #expect(try await instance.ec2.describeENIs().map(\.ipv6Prefixes) == [[first, second]])
+        #expect(try await instance.ec2.describeENIs().enis.map(\.ipv6Prefixes) == [[first, second]])
     }
 
     @Test func anIPv6PrefixThatCannotBeHadIsRefusedInEC2sWords() async throws {
@@ -84,7 +84,7 @@ import VPCModel
         try await instance.ec2.assignAddress(primary.id, address)
         #expect(notes.all.last == "\(primary.id) holds 1 addresses, 0 prefixes")
         try await instance.ec2.assignAddress(primary.id, address)
-        #expect(try await instance.ec2.describeENIs().map(\.secondaryAddresses) == [[address]])
+        #expect(try await instance.ec2.describeENIs().enis.map(\.secondaryAddresses) == [[address]])
         #expect(notes.all.count == 2)
 
         let other = try cloud.launch("i-node-b")
@@ -101,7 +101,7 @@ import VPCModel
             let eni = try await instance.ec2.createENI(cloud.request(token: "\(card) \(deviceIndex)")).id
             _ = try await instance.ec2.attachENI(eni, card, deviceIndex)
         }
-        let places = try await instance.ec2.describeENIs().compactMap(\.attachment).map { [$0.card, $0.deviceIndex] }
+        let places = try await instance.ec2.describeENIs().enis.compactMap(\.attachment).map { [$0.card, $0.deviceIndex] }
         #expect(places == [[0, 0], [0, 1], [1, 0], [1, 1]])
         let spare = try await instance.ec2.createENI(cloud.request(token: "spare")).id
         #expect(try await failure { _ = try await instance.ec2.attachENI(spare, 2, 1) }.code == "InvalidParameterValue")

@@ -46,6 +46,8 @@ package struct NetworkInterface: Decodable, Hashable, Sendable {
     /// `interface`, `efa`, `efa-only`, `trunk` and others.
     package var interfaceType: String?
     package var description: String?
+    /// Whether an AWS service keeps it.
+    package var requesterManaged: Bool?
     /// Nil on ENIs that are for EFA alone or in a subnet without IPv4.
     package var privateIpAddress: IPv4Address?
     package var attachment: Attachment?
@@ -166,10 +168,18 @@ package struct InstancesAnswer: EC2Page, Hashable {
     package struct Instance: Decodable, Hashable, Sendable {
         package var instanceId: InstanceID
         package var instanceType: String?
+        private var instanceState: State?
         private var networkInterfaceSet: Items<Interface>?
 
         /// Where its ENIs are attached, of whatever kind they are.
         package var attachments: [NetworkInterface.Attachment] { Items.all(networkInterfaceSet).compactMap(\.attachment) }
+
+        /// `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
+        package var stateName: String? { instanceState?.name }
+
+        private struct State: Decodable, Hashable, Sendable {
+            var name: String?
+        }
 
         private struct Interface: Decodable, Hashable, Sendable {
             var attachment: NetworkInterface.Attachment?

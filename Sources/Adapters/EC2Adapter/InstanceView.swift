@@ -7,13 +7,18 @@ public import NodePorts
 public struct InstanceView: Sendable {
     /// Returns the IPv4 blocks of the node's VPC.
     public var vpcBlocks: @Sendable () async throws(EC2Failure) -> [IPv4CIDR]
+    /// Returns the security groups of the primary ENI; empty where that cannot be told.
+    public var securityGroups: @Sendable () async throws(EC2Failure) -> [SecurityGroupID]
     /// Whether an ENI with that MAC address is on the instance; nil when that cannot be told.
     public var shows: @Sendable (MACAddress) async -> Bool?
 
     public init(
-        vpcBlocks: @escaping @Sendable () async throws(EC2Failure) -> [IPv4CIDR], shows: @escaping @Sendable (MACAddress) async -> Bool?
+        vpcBlocks: @escaping @Sendable () async throws(EC2Failure) -> [IPv4CIDR],
+        securityGroups: @escaping @Sendable () async throws(EC2Failure) -> [SecurityGroupID] = { () throws(EC2Failure) in [] },
+        shows: @escaping @Sendable (MACAddress) async -> Bool?
     ) {
         self.vpcBlocks = vpcBlocks
+        self.securityGroups = securityGroups
         self.shows = shows
     }
 }

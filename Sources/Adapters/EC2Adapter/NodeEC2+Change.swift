@@ -7,14 +7,28 @@ extension NodeEC2 {
     func create(_ request: ENIRequest) async throws(AWSFailure) -> ENIDescription {
         var request = request
         request.tags.merge(place.tags) { given, _ in given }
-        let call = EC2Call.createNetworkInterface(request, description: "aws-K8S-\(place.instance)")
-        guard let eni = try await client.perform(call).networkInterface else {
-            throw AWSFailure(code: "UnreadableAnswer", message: "CreateNetworkInterface told of no ENI", meaning: .unanswered)
-        }
+        request.tags[ENITag.request] = request.clientToken
+        request.tags[ENITag.createdAt] = "\(clock.calendar())"
+        let eni = try await made(request)
         known.learn(eni)
         known.created(eni.networkInterfaceId, at: clock.now())
         try await learnBlocks(of: [eni.subnetId])
         return try describe(eni)
+    }
+
+    /// Makes the ENI, or finds it. A request that is made again at another time has another time among its tags, for which EC2 refuses
+    /// it; the ENI of the first one bears the token.
+    private func made(_ request: ENIRequest) async throws(AWSFailure) -> NetworkInterface {
+        let call = EC2Call.createNetworkInterface(request, description: ENITag.description(of: place.instance))
+        do throws(AWSFailure) {
+            if let eni = try await client.perform(call).networkInterface { return eni }
+            throw AWSFailure(code: "UnreadableAnswer", message: "CreateNetworkInterface told of no ENI", meaning: .unanswered)
+        } catch  where error.code == "IdempotentParameterMismatch" {
+            let filter = EC2Filter("tag:\(ENITag.request)", [request.clientToken])
+            let found = try await client.perform(.describeNetworkInterfaces(filters: [filter], pageSize: 5)).enis
+            guard let eni = found.first(where: { $0.holds(request) }) else { throw error }
+            return eni
+        }
     }
 
     /// Deletes an ENI; one that does not exist is deleted. For a moment after its detachment EC2 may still count it as in use.
@@ -67,6 +81,19 @@ extension NodeEC2 {
     func unassign(_ addresses: [IPv4Address], _ prefixes: [IPv4CIDR], from eni: ENIID) async throws(AWSFailure) {
         if !addresses.isEmpty { _ = try await client.perform(.unassignPrivateIPAddresses(addresses, from: eni)) }
         if !prefixes.isEmpty { _ = try await client.perform(.unassignPrivateIPPrefixes(prefixes, from: eni)) }
+    }
+}
+
+extension NetworkInterface {
+    /// Whether it is as an ENI is that was just made for the request.
+    fileprivate func holds(_ request: ENIRequest) -> Bool {
+        let (addresses, blocks) =
+            switch request.content {
+            case .addresses(let count): (count, 0)
+            case .prefixes(let count): (0, count)
+            }
+        return subnetId == request.subnet && secondaryAddresses.count == addresses && prefixes.count == blocks
+            && ipv6Prefixes.count == request.ipv6Prefixes
     }
 }
 

@@ -3,20 +3,22 @@ import Addressing
 import NodePorts
 
 extension NodeEC2 {
-    /// The ENIs whose attachment is complete, by card and device index. Those attaching, and those about to go, are no use to the node;
-    /// those without IPv4 carry other traffic.
-    func enis() async throws(AWSFailure) -> [ENIDescription] {
+    /// The ENIs whose attachment is complete, by card and device index, and the places of those that are not for pods. ENIs attaching,
+    /// and those about to go, are no use to the node.
+    func enis() async throws(AWSFailure) -> NodeENIs {
         let filter = EC2Filter("attachment.instance-id", [place.instance.rawValue])
         let call = EC2Call.describeNetworkInterfaces(filters: [filter], pageSize: 100)
         let found = try await client.pages(call).flatMap(\.enis)
         for eni in found { known.learn(eni) }
-        let attached = found.filter { $0.attachment?.status == "attached" && $0.privateIpAddress != nil }
+        let attached = found.filter { $0.attachment?.status == "attached" && !$0.isOfOthers(than: place) }
         try await learnBlocks(of: attached.map(\.subnetId))
         var descriptions: [ENIDescription] = []
         for eni in attached { descriptions.append(try describe(eni)) }
-        return descriptions.sorted { a, b in
-            (a.attachment?.card ?? 0, a.attachment?.deviceIndex ?? 0) < (b.attachment?.card ?? 0, b.attachment?.deviceIndex ?? 0)
-        }
+        return NodeENIs(
+            descriptions.sorted { a, b in
+                (a.attachment?.card ?? 0, a.attachment?.deviceIndex ?? 0) < (b.attachment?.card ?? 0, b.attachment?.deviceIndex ?? 0)
+            },
+            attachmentsOfOthers: found.filter { $0.isOfOthers(than: place) }.compactMap { $0.attachment?.place })
     }
 
     /// The subnets of the VPC in the node's zones that have IPv4, in the order of their identifiers.
@@ -41,9 +43,7 @@ extension NodeEC2 {
             id: eni.networkInterfaceId, mac: eni.macAddress, subnet: eni.subnetId, subnetBlock: blocks.block,
             subnetIPv6Block: blocks.ipv6Block, primaryAddress: address, secondaryAddresses: eni.secondaryAddresses, prefixes: eni.prefixes,
             ipv6Prefixes: eni.ipv6Prefixes, securityGroups: eni.securityGroups, tags: eni.tags,
-            attachment: eni.attachment.map {
-                ENIDescription.Attachment(id: $0.attachmentId, card: $0.networkCardIndex ?? 0, deviceIndex: $0.deviceIndex)
-            })
+            attachment: eni.attachment?.place)
     }
 
     /// Asks for the subnets whose blocks are not known yet; usually none.
@@ -61,6 +61,24 @@ extension NodeEC2 {
         }
         known.learn(eni)
         return eni
+    }
+}
+
+extension NetworkInterface {
+    /// Whether the ENI is left alone: those without IPv4 and those of another type carry other traffic (EFA, the trunk of branch ENIs),
+    /// those with another node's or another cluster's tags are somebody's. The primary ENI is the node's whatever it bears.
+    fileprivate func isOfOthers(than place: NodeEC2.Place) -> Bool {
+        if let place = attachment?.place, place.card == 0, place.deviceIndex == 0 { return false }
+        guard privateIpAddress != nil, [nil, "interface"].contains(interfaceType) else { return true }
+        if let maker = tags[ENITag.instance] { return maker != place.instance.rawValue }
+        let isOfOurCluster = tags[ENITag.cluster].map { $0 == place.tags[ENITag.cluster] }
+        return !(isOfOurCluster ?? place.takesUntagged)
+    }
+}
+
+extension NetworkInterface.Attachment {
+    fileprivate var place: ENIDescription.Attachment {
+        ENIDescription.Attachment(id: attachmentId, card: networkCardIndex ?? 0, deviceIndex: deviceIndex)
     }
 }
 

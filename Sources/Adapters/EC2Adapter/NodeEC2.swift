@@ -15,18 +15,20 @@ public struct NodeEC2: Sendable {
         /// The availability zones whose subnets count, all when empty; that of the instance, as ENIs of others cannot be attached to it.
         public var zones: [String]
         /// Put on every ENI created, beside those of the request and under them where both have a key. They must not vary: a request
-        /// that is made again with other tags is refused.
+        /// that is made again with other tags is refused, and its ENI has to be looked for.
         public var tags: [String: String]
+        /// Whether ENIs without a node's tags are the node's to use; `MANAGE_UNTAGGED_ENI` in the incumbent.
+        public var takesUntagged: Bool
 
-        public init(instance: InstanceID, vpc: String, zones: [String], tags: [String: String] = [:]) {
+        public init(
+            instance: InstanceID, vpc: String, zones: [String], tags: [String: String] = [:], takesUntagged: Bool = true
+        ) {
             self.instance = instance
             self.vpc = vpc
             self.zones = zones
-            self.tags = tags.merging([Self.instanceTag: instance.rawValue]) { given, _ in given }
+            self.takesUntagged = takesUntagged
+            self.tags = tags.merging([ENITag.instance: instance.rawValue]) { given, _ in given }
         }
-
-        /// By this tag the AWS VPC CNI and Berth find the ENIs that a node left behind.
-        public static let instanceTag = "node.k8s.amazonaws.com/instance_id"
     }
 
     let client: EC2Client
@@ -47,7 +49,7 @@ public struct NodeEC2: Sendable {
         EC2Control(
             describeENIs: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.enis() } },
             describeSubnets: { () throws(EC2Failure) in try await self.translated { () throws(AWSFailure) in try await self.subnets() } },
-            describeVPCBlocks: view.vpcBlocks,
+            describeVPCBlocks: view.vpcBlocks, describeSecurityGroups: view.securityGroups,
             createENI: { (request) throws(EC2Failure) in
                 try await self.translated { () throws(AWSFailure) in try await self.create(request) }
             },
@@ -76,12 +78,17 @@ public struct NodeEC2: Sendable {
             assignIPv6Prefix: { (eni) throws(EC2Failure) in
                 try await self.translated { () throws(AWSFailure) in try await self.assignIPv6Prefix(to: eni) }
             },
+            setSecurityGroups: { (eni, groups) throws(EC2Failure) in
+                try await self.translated { () throws(AWSFailure) in
+                    _ = try await self.client.perform(.modifySecurityGroups(of: eni, groups))
+                }
+            },
             unassign: { (eni, addresses, prefixes) throws(EC2Failure) in
                 try await self.translated { () throws(AWSFailure) in try await self.unassign(addresses, prefixes, from: eni) }
             })
     }
 
-    private func translated<Answer>(_ body: () async throws(AWSFailure) -> Answer) async throws(EC2Failure) -> Answer {
+    func translated<Answer>(_ body: () async throws(AWSFailure) -> Answer) async throws(EC2Failure) -> Answer {
         do {
             return try await body()
         } catch {

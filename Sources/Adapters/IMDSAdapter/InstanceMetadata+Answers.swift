@@ -106,6 +106,11 @@ extension InstanceMetadata {
         return try await list("\(folder)/vpc-ipv4-cidr-block", "IPv4 block") { IPv4CIDR($0) }
     }
 
+    /// Returns the security groups of the primary ENI. A change shows late.
+    public func securityGroups() async throws(IMDSFailure) -> [SecurityGroupID] {
+        try await list("\(Self.folder(try await primaryMAC()))/security-group-ids", "security group") { SecurityGroupID($0) }
+    }
+
     private func primaryMAC() async throws(IMDSFailure) -> MACAddress {
         try await value("meta-data/mac", "MAC address") { MACAddress($0) }
     }

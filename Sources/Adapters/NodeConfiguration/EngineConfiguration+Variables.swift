@@ -71,6 +71,6 @@ extension NodeVariables {
 extension PoolSource {
     /// An ENIConfig without security groups means those of the primary ENI (reference §6.1).
     fileprivate func withGroups(else groups: [SecurityGroupID]) -> PoolSource {
-        securityGroups.isEmpty ? PoolSource(subnets, securityGroups: groups) : self
+        securityGroups.isEmpty ? PoolSource(subnets, securityGroups: groups, followsPrimaryENI: true) : self
     }
 }

@@ -37,6 +37,12 @@ public struct NodeVariables: Hashable, Sendable {
         /// Put on ENIs that the node makes.
         public var additionalENITags: [String: String] = [:]
         public var usesEveryCard = false
+        /// Whether attached ENIs without a node's tags are for pods.
+        public var takesUntaggedENIs = true
+        /// Whether ENIs that nodes of the cluster left behind stay where they are.
+        public var leavesOrphans = false
+        /// From one look for such ENIs to the node's next, on average; whole seconds.
+        public var sweepInterval: Duration = .seconds(21_600)
         /// What the kubelet was told to take at most; nil for what is recommended for the instance type.
         public var podsMax: Int?
         /// Most ENIs of a network card; nil leaves the instance type's limit.
@@ -141,6 +147,13 @@ extension NodeVariables {
         tags["cluster.k8s.amazonaws.com/name"] = cluster
         tags["eks:eni:owner"] = "amazon-vpc-cni"
         return tags
+    }
+
+    /// How long the node waits between two sweeps for orphaned ENIs, on average; nil for none. Nodes whose pods have IPv6 alone make no
+    /// ENIs but with custom networking, and may delete none.
+    public var orphanSweepInterval: Duration? {
+        guard !placement.leavesOrphans, families.hasIPv4 || placement.usesENIConfig else { return nil }
+        return placement.sweepInterval
     }
 
     /// How pods get their addresses; nil when neither family is on.

@@ -39,6 +39,15 @@ extension Setting {
             "ENABLE_MULTI_NIC", \.placement.usesEveryCard, .flag, .newENIs,
             "Use the ENIs of every network card, those of the first card before others"),
         Setting(
+            "MANAGE_UNTAGGED_ENI", \.placement.takesUntaggedENIs, .flag, .newENIs,
+            "Give pods addresses of attached ENIs that bear no tag of a node or a cluster; otherwise leave those alone"),
+        Setting(
+            "DISABLE_LEAKED_ENI_CLEANUP", \.placement.leavesOrphans, .flag, .atOnce,
+            "Leave ENIs that nodes of the cluster left behind where they are"),
+        Setting(
+            "BERTH_ENI_SWEEP_INTERVAL", \.placement.sweepInterval, .seconds(10...604_800), .atOnce,
+            "How long a node waits, on average, from one look for such ENIs to its next"),
+        Setting(
             "MAX_ENI", \.placement.enisMax, .wholeIfSet(1...100, "ENIs", unset: "the instance type's limit"), .newENIs,
             "Most ENIs of a network card"),
         Setting(

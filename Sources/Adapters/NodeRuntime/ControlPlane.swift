@@ -10,6 +10,7 @@ struct ControlPlane {
     let settings: NodeSettings
     let kernel: any Kernel
     let arrivals: LinkArrivals
+    let securityGroups: SecurityGroups
     let logger: Logger
 
     /// - Returns: What the engine is to be told, in this order.
@@ -25,9 +26,11 @@ struct ControlPlane {
     }
 
     private func describeENIs(_ id: CallID) async throws(EC2Failure) -> [IPAMEngine.Event] {
-        let enis = try await ec2.describeENIs()
-        let seatsOfOthers = Set(enis.filter { !$0.isManaged }.compactMap(\.seat))
-        return [.seatsOfOthers(seatsOfOthers), .enisDescribed(id, enis.filter(\.isManaged).compactMap(AttachedENI.init))]
+        let described = try await ec2.describeENIs()
+        let own = described.enis.filter(\.isManaged)
+        let others = described.attachmentsOfOthers + described.enis.filter { !$0.isManaged }.compactMap(\.attachment)
+        securityGroups.see(own)
+        return [.seatsOfOthers(Set(others.map(DeviceSeat.init))), .enisDescribed(id, own.compactMap(AttachedENI.init))]
     }
 
     private func outcome(of effect: IPAMEngine.Effect) async throws(EC2Failure) -> IPAMEngine.Event? {
@@ -35,7 +38,9 @@ struct ControlPlane {
         case .describeSubnets(let id):
             return .subnetsDescribed(id, try await ec2.describeSubnets().map(SubnetStatus.init))
         case .createENI(let id, let eni):
-            return .eniCreated(id, AttachedENI(try await ec2.createENI(ENIRequest(eni)), at: eni.seat))
+            let created = try await ec2.createENI(ENIRequest(eni))
+            securityGroups.see(new: created)
+            return .eniCreated(id, AttachedENI(created, at: eni.seat))
         case .attachENI(let id, let eni, let seat):
             _ = try await ec2.attachENI(eni, seat.card, seat.deviceIndex)
             return .eniAttached(id)
@@ -59,6 +64,7 @@ struct ControlPlane {
             return .eniDetached(id)
         case .deleteENI(let id, let eni):
             try await ec2.deleteENI(eni)
+            securityGroups.forget(eni)
             return .eniDeleted(id)
         case .describeENIs, .record, .wire, .unwire, .refuse, .confirmDeleted:
             return nil
@@ -124,22 +130,23 @@ extension ENINetworkPlan {
 }
 
 extension ENIDescription {
-    /// The incumbent's tag by which an operator keeps an ENI for other use (reference §10.3).
-    private static let unmanagedTag = "node.k8s.amazonaws.com/no_manage"
-
     /// Whether the node may give its addresses to pods and take it away. The primary ENI always is the node's.
     fileprivate var isManaged: Bool {
-        tags[Self.unmanagedTag] != "true" || attachment.map { $0.card == 0 && $0.deviceIndex == 0 } ?? false
+        tags[ENITag.unmanaged] != "true" || attachment.map { $0.card == 0 && $0.deviceIndex == 0 } ?? false
     }
+}
 
-    fileprivate var seat: DeviceSeat? { attachment.map { DeviceSeat(card: $0.card, deviceIndex: $0.deviceIndex) } }
+extension DeviceSeat {
+    fileprivate init(_ attachment: ENIDescription.Attachment) {
+        self.init(card: attachment.card, deviceIndex: attachment.deviceIndex)
+    }
 }
 
 extension AttachedENI {
     /// An ENI as EC2 describes it; nil when it is not attached.
     init?(_ description: ENIDescription) {
         guard let attachment = description.attachment else { return nil }
-        self.init(description, at: DeviceSeat(card: attachment.card, deviceIndex: attachment.deviceIndex))
+        self.init(description, at: DeviceSeat(attachment))
     }
 
     init(_ description: ENIDescription, at seat: DeviceSeat) {

@@ -1,4 +1,4 @@
-import Addressing
+public import Addressing
 public import IPAMEngine
 public import Logging
 public import NodePorts
@@ -33,6 +33,7 @@ public final class Node: Sendable {
     let readiness = Mutex(Readiness())
     let watch: RepairWatch
     let arrivals = LinkArrivals()
+    let securityGroups: SecurityGroups
     /// What is neither of a pod nor of an ENI; nil where somebody else makes it.
     let network: NodeNetwork?
     /// What the node needs beside pods and ENIs.
@@ -76,6 +77,7 @@ public final class Node: Sendable {
         self.network = network
         self.branchENIs = branchENIs
         egress = EgressAddresses(settings.egress)
+        securityGroups = SecurityGroups(ec2: ec2, logger: logger)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
         (calls, callsIn) = AsyncStream.makeStream()
         let owner = Owner()
@@ -204,6 +206,9 @@ public final class Node: Sendable {
         state.withLock { body($0.engine) }
     }
 
+    /// Whether an ENI that is attached to nothing may yet be this node's.
+    public func mayNeed(_ eni: ENIID) -> Bool { read { $0.mayNeed(eni) } }
+
     // MARK: - The control plane
 
     /// Begins, and performs calls to EC2 until ``stop()`` or until the task is cancelled. Comes after ``recover()``.
@@ -211,6 +216,11 @@ public final class Node: Sendable {
         send(.started)
         startRepairing()
         await withDiscardingTaskGroup { group in
+            group.addTask {
+                let policy = SecurityGroups.Policy(
+                    take: { self.send(.primaryENIGrouped($0)) }, groups: { pool in self.read { $0.followedGroups(of: pool) } })
+                await self.securityGroups.run(policy)
+            }
             for await effect in calls {
                 group.addTask { await self.perform(effect) }
             }
@@ -219,7 +229,8 @@ public final class Node: Sendable {
     }
 
     private func perform(_ effect: IPAMEngine.Effect) async {
-        let control = ControlPlane(ec2: ec2, settings: settings, kernel: kernel, arrivals: arrivals, logger: logger)
+        let control = ControlPlane(
+            ec2: ec2, settings: settings, kernel: kernel, arrivals: arrivals, securityGroups: securityGroups, logger: logger)
         for event in await control.perform(effect) { send(event) }
     }
 

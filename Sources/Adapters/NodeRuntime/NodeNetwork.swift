@@ -130,7 +130,7 @@ public final class NodeNetwork: Sendable {
 
     private func primaryENI() async throws(EC2Failure) -> ENIDescription {
         if let known = primary.withLock({ $0 }) { return known }
-        let enis = try await ec2.describeENIs()
+        let enis = try await ec2.describeENIs().enis
         guard let found = enis.first(where: { $0.attachment.map { $0.card == 0 && $0.deviceIndex == 0 } ?? false }) else {
             throw EC2Failure(code: "PrimaryENIMissing", message: "none of the node's \(enis.count) ENIs has device index 0")
         }

@@ -9,6 +9,7 @@ import Timeline
 /// speak plain HTTP, as the metadata service does everywhere.
 public final class SimulatedAWS: Sendable {
     private let query: EC2Query
+    private let sts: STSQuery
     private let metadata: MetadataService
     private let instance: SimulatedInstance
     private let clock: AWSClock
@@ -18,20 +19,26 @@ public final class SimulatedAWS: Sendable {
     /// - Parameters:
     ///   - instance: Whose metadata are served, and whose links follow what is asked of EC2.
     ///   - key: The one key whose signatures are taken, with its own session token or ``sessionToken``, or with none.
+    ///   - faults: What goes wrong on purpose with calls of EC2, whoever makes them.
     public init(
-        _ vpc: SimulatedVPC, instance: SimulatedInstance, key: AWSCredentials = SimulatedAWS.exampleKey, clock: AWSClock = .system
+        _ vpc: SimulatedVPC, instance: SimulatedInstance, key: AWSCredentials = SimulatedAWS.exampleKey,
+        faults: EndpointFaults = .none, clock: AWSClock = .system
     ) {
         let account = SimulatedAccount(zone: instance.zone)
         let token = key.sessionToken ?? Self.exampleToken
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let signatures = SignatureCheck(key: key, sessionToken: token, region: account.region)
+        let role = MetadataRole(key: key, sessionToken: token)
         query = EC2Query(
-            vpc: vpc, account: account, signatures: SignatureCheck(key: key, sessionToken: token, region: account.region),
+            vpc: vpc, account: account, signatures: signatures, faults: faults,
+            chance: { Double(clock.random() >> 11) * 0x1p-53 },
             changed: { [wakeUp] () throws(EC2Failure) in
                 try instance.observe()
                 wakeUp.yield()
             })
         metadata = MetadataService(
-            of: instance, in: vpc, account, role: MetadataRole(key: key, sessionToken: token), clock: clock)
+            of: instance, in: vpc, account, role: role, clock: clock)
+        sts = STSQuery(account: account, signatures: signatures, role: role)
         self.instance = instance
         self.clock = clock
         region = account.region
@@ -53,6 +60,9 @@ public final class SimulatedAWS: Sendable {
         if request.url.path.hasPrefix(MetadataService.folder) { return metadata.answer(request) }
         guard request.method == .post, request.url.path == "/" else {
             return HTTPAnswer(status: 404, fields: [HTTPField("Content-Type", "text/plain")], body: Array("Not Found".utf8))
+        }
+        if let form = QueryForm(request.body), STSQuery.isMeant(by: form) {
+            return sts.answer(request, form, at: clock.calendar(), requestID: requestID)
         }
         return await query.answer(request, at: clock.calendar(), requestID: requestID)
     }

@@ -12,6 +12,9 @@ public struct SimulatedCloud: Sendable {
 
     /// EC2 as the node may ask it.
     public var ec2: EC2Control { instance.ec2 }
+    /// EC2 as it is asked about ENIs that other nodes left behind.
+    public var orphans: OrphanControl { instance.orphanControl }
+    public var instanceID: InstanceID { instance.id }
 
     /// A subnet of the VPC.
     public struct Subnet: Hashable, Sendable {

@@ -10,7 +10,7 @@ public final class SimulatedInstance: Sendable {
     public let id: InstanceID
     public let type: InstanceType
     public let zone: String
-    private let vpc: SimulatedVPC
+    let vpc: SimulatedVPC
     private let observer: @Sendable (ENIChange) throws -> Void
     private let state = Mutex(State())
 
@@ -75,7 +75,7 @@ public final class SimulatedInstance: Sendable {
     }
 
     /// Applies calls to the VPC at once, lets the answer take its time, and tells the observer before it returns.
-    private func call<Answer>(
+    func call<Answer>(
         _ operation: EC2Operation, takes latency: Duration, _ calls: (inout VPCModel, Instant) throws(VPCError) -> Answer
     ) async throws(EC2Failure) -> Answer {
         let answer = try vpc.perform(calls)
@@ -105,6 +105,9 @@ extension SimulatedInstance {
                 }
             },
             describeVPCBlocks: { () throws(EC2Failure) in try self.vpc.blocks() },
+            describeSecurityGroups: { () throws(EC2Failure) in
+                try self.attachedENIs().first { $0.attachment.map { $0.deviceIndex == 0 } ?? false }?.securityGroups ?? []
+            },
             createENI: { (request) throws(EC2Failure) in try await self.createENI(request) },
             attachENI: { (eni, card, deviceIndex) throws(EC2Failure) in
                 try await self.attachENI(eni, at: VPCModel.Place(card: card, deviceIndex: deviceIndex))
@@ -131,6 +134,11 @@ extension SimulatedInstance {
                 }
             },
             assignIPv6Prefix: { (eni) throws(EC2Failure) in try await self.assignIPv6Prefix(to: eni) },
+            setSecurityGroups: { (eni, groups) throws(EC2Failure) in
+                try await self.call(.modifyNetworkInterfaceAttribute, takes: .zero) { (vpc, now) throws(VPCError) in
+                    try vpc.modifyENI(eni, securityGroups: groups, at: now)
+                }
+            },
             unassign: { (eni, addresses, prefixes) throws(EC2Failure) in
                 try await self.call(.unassignPrivateIPAddresses, takes: self.vpc.latencies.assign) { (vpc, now) throws(VPCError) in
                     try vpc.unassign(addresses: addresses, prefixes: prefixes, from: eni, at: now)
@@ -139,9 +147,10 @@ extension SimulatedInstance {
     }
 
     /// Leaves out ENIs that are still attaching and ones about to go: the node cannot use either.
-    private func describeENIs() async throws(EC2Failure) -> [ENIDescription] {
+    private func describeENIs() async throws(EC2Failure) -> NodeENIs {
         try await call(.describeNetworkInterfaces, takes: vpc.latencies.describe) { (vpc, now) throws(VPCError) in
-            try vpc.describeENIs(of: self.id, at: now).filter { $0.state(at: now) == .attached }.map { ENIDescription($0, in: vpc) }
+            let enis = try vpc.describeENIs(of: self.id, at: now).filter { $0.state(at: now) == .attached }
+            return NodeENIs(enis.map { ENIDescription($0, in: vpc) })
         }
     }
 

@@ -151,6 +151,11 @@ struct CallsInFlight: Sendable {
         entries.values.contains { $0.call.changedENI == eni && !$0.call.isReturning }
     }
 
+    /// Whether an ENI is asked for whose identifier nobody knows yet.
+    var isCreating: Bool {
+        entries.values.contains { if case .creating = $0.call { true } else { false } }
+    }
+
     var isDescribing: Bool { entries.values.contains { $0.call == .describing } }
     var isDescribingSubnets: Bool { entries.values.contains { $0.call == .describingSubnets } }
 

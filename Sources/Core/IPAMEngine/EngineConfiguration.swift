@@ -96,6 +96,12 @@ public struct EngineConfiguration: Hashable, Sendable {
         self.seed = seed
     }
 
+    /// Puts the primary ENI's groups in the place of those it had, wherever they are followed. The same ones in another order are no change.
+    mutating func followPrimaryENI(_ groups: [SecurityGroupID]) {
+        source.followPrimaryENI(groups)
+        for name in namedPools.keys { namedPools[name]?.followPrimaryENI(groups) }
+    }
+
     /// The source of a pool's ENIs; nil when the configuration does not have the pool.
     func source(of pool: PoolName?) -> PoolSource? {
         guard let pool else { return source }
@@ -145,6 +151,8 @@ public struct PoolName: Hashable, Sendable, Comparable, CustomStringConvertible 
 public struct PoolSource: Hashable, Sendable {
     public var subnets: Subnets
     public var securityGroups: [SecurityGroupID]
+    /// Whether the groups are those of the primary ENI, and change with them.
+    public var followsPrimaryENI: Bool
 
     public enum Subnets: Hashable, Sendable {
         /// One of these, as an ENIConfig names them; not empty.
@@ -153,14 +161,20 @@ public struct PoolSource: Hashable, Sendable {
         case discovered(own: SubnetID, cluster: String?)
     }
 
-    public init(_ subnets: Subnets, securityGroups: [SecurityGroupID] = []) {
+    public init(_ subnets: Subnets, securityGroups: [SecurityGroupID] = [], followsPrimaryENI: Bool = false) {
         if case .these(let subnets) = subnets { precondition(!subnets.isEmpty, "a pool without a subnet") }
         self.subnets = subnets
         self.securityGroups = securityGroups
+        self.followsPrimaryENI = followsPrimaryENI
     }
 
     public init(subnet: SubnetID, securityGroups: [SecurityGroupID] = []) {
         self.init(.these([subnet]), securityGroups: securityGroups)
+    }
+
+    fileprivate mutating func followPrimaryENI(_ groups: [SecurityGroupID]) {
+        guard followsPrimaryENI, Set(securityGroups) != Set(groups) else { return }
+        securityGroups = groups
     }
 }
 

@@ -46,6 +46,8 @@ extension IPAMEngine {
 
         /// The operator or the cluster wants the node run otherwise; what pods hold stays as it is.
         indirect case configured(EngineConfiguration)
+        /// The primary ENI is in these security groups; ENIs to come of the pools that follow it will be.
+        case primaryENIGrouped([SecurityGroupID])
         case nodeChanged(NodeCondition)
         case deadlineReached
         /// The daemon ends: nobody waits any longer.
@@ -103,7 +105,7 @@ extension IPAMEngine.Event {
         case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
         case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
             .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
-            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .nodeChanged, .deadlineReached, .stopping:
+            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .deadlineReached, .stopping:
             false
         }
     }
@@ -116,7 +118,7 @@ extension IPAMEngine.Event {
             .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
             id
         case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .nodeChanged, .deadlineReached, .stopping:
+            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .deadlineReached, .stopping:
             nil
         }
     }

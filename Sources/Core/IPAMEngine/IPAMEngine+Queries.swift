@@ -36,6 +36,17 @@ extension IPAMEngine {
         records.values.filter { $0.isQuarantined && $0.wiring == .wired }.map(\.allocation.addresses)
     }
 
+    /// Whether an ENI that is attached to nothing may yet be the node's: it is about to be attached or deleted, or is what a request
+    /// made whose answer is awaited. While there is doubt about what EC2 has, that may be so of any.
+    public func mayNeed(_ eni: ENIID) -> Bool {
+        !isStarted || isInDoubt || store[eni] != nil || orphans[eni] != nil || calls.isBusy(eni) || calls.isCreating
+    }
+
+    /// The security groups that the ENIs of a pool follow the primary ENI into; nil for a pool that does not follow it, or is not known.
+    public func followedGroups(of pool: PoolName?) -> [SecurityGroupID]? {
+        configuration.source(of: pool).flatMap { $0.followsPrimaryENI ? $0.securityGroups : nil }
+    }
+
     public func eni(at seat: DeviceSeat) -> ENIID? {
         store.attached.first { $0.seat == seat }?.id
     }

@@ -155,6 +155,7 @@ public struct IPAMEngine: Sendable {
         case .eniDeleted(let id): didDelete(id, at: now, into: &effects)
         case .callFailed(let id, let failure): didFail(id, failure, at: now, into: &effects)
         case .configured(let configuration): configure(configuration, at: now)
+        case .primaryENIGrouped(let groups): configuration.followPrimaryENI(groups)
         case .nodeChanged(let condition): change(to: condition, at: now)
         case .deadlineReached: break
         case .stopping: stop(at: now, into: &effects)

@@ -3,12 +3,14 @@ public import Addressing
 /// What a node asks of EC2, each a question in the node's own words. A closure left unset in a test fails it by name.
 public struct EC2Control: Sendable {
     /// Returns the ENIs attached to this node, with every address and prefix they hold.
-    public var describeENIs: @Sendable () async throws(EC2Failure) -> [ENIDescription]
+    public var describeENIs: @Sendable () async throws(EC2Failure) -> NodeENIs
     /// Returns the subnets of the node's VPC, always in the same order.
     public var describeSubnets: @Sendable () async throws(EC2Failure) -> [SubnetDescription]
     /// Returns the IPv4 blocks of the node's VPC, in no set order. Asked every minute, so it must not be a call to EC2 where the instance's
     /// metadata tell them.
     public var describeVPCBlocks: @Sendable () async throws(EC2Failure) -> [IPv4CIDR]
+    /// Returns the security groups of the primary ENI; empty where that cannot be told. Asked every minute, as the blocks are.
+    public var describeSecurityGroups: @Sendable () async throws(EC2Failure) -> [SecurityGroupID]
     /// Creates an ENI that already holds the wanted addresses or prefixes. Asked again with the same token, EC2 answers
     /// with the same ENI.
     public var createENI: @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription
@@ -27,13 +29,16 @@ public struct EC2Control: Sendable {
     public var assignPrefixes: @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4CIDR]
     /// Assigns one more /80 prefix and returns it; asked again, EC2 assigns another.
     public var assignIPv6Prefix: @Sendable (ENIID) async throws(EC2Failure) -> IPv6CIDR
+    /// Puts an ENI into these security groups and no others.
+    public var setSecurityGroups: @Sendable (ENIID, [SecurityGroupID]) async throws(EC2Failure) -> Void
     /// Takes secondary addresses and prefixes from an ENI.
     public var unassign: @Sendable (ENIID, _ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) async throws(EC2Failure) -> Void
 
     public init(
-        describeENIs: @escaping @Sendable () async throws(EC2Failure) -> [ENIDescription],
+        describeENIs: @escaping @Sendable () async throws(EC2Failure) -> NodeENIs,
         describeSubnets: @escaping @Sendable () async throws(EC2Failure) -> [SubnetDescription],
         describeVPCBlocks: @escaping @Sendable () async throws(EC2Failure) -> [IPv4CIDR],
+        describeSecurityGroups: @escaping @Sendable () async throws(EC2Failure) -> [SecurityGroupID],
         createENI: @escaping @Sendable (ENIRequest) async throws(EC2Failure) -> ENIDescription,
         attachENI: @escaping @Sendable (ENIID, _ card: Int, _ deviceIndex: Int) async throws(EC2Failure) -> ENIAttachmentID,
         detachENI: @escaping @Sendable (ENIID) async throws(EC2Failure) -> Void,
@@ -42,11 +47,13 @@ public struct EC2Control: Sendable {
         assignAddress: @escaping @Sendable (ENIID, IPv4Address) async throws(EC2Failure) -> Void,
         assignPrefixes: @escaping @Sendable (ENIID, _ count: Int) async throws(EC2Failure) -> [IPv4CIDR],
         assignIPv6Prefix: @escaping @Sendable (ENIID) async throws(EC2Failure) -> IPv6CIDR,
+        setSecurityGroups: @escaping @Sendable (ENIID, [SecurityGroupID]) async throws(EC2Failure) -> Void,
         unassign: @escaping @Sendable (ENIID, _ addresses: [IPv4Address], _ prefixes: [IPv4CIDR]) async throws(EC2Failure) -> Void
     ) {
         self.describeENIs = describeENIs
         self.describeSubnets = describeSubnets
         self.describeVPCBlocks = describeVPCBlocks
+        self.describeSecurityGroups = describeSecurityGroups
         self.createENI = createENI
         self.attachENI = attachENI
         self.detachENI = detachENI
@@ -55,6 +62,7 @@ public struct EC2Control: Sendable {
         self.assignAddress = assignAddress
         self.assignPrefixes = assignPrefixes
         self.assignIPv6Prefix = assignIPv6Prefix
+        self.setSecurityGroups = setSecurityGroups
         self.unassign = unassign
     }
 }

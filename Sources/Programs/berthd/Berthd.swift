@@ -6,6 +6,7 @@ import Glibc
 import IncumbentState
 public import Logging
 import NodeConfiguration
+import NodePorts
 public import SimulatedAWS
 import SimulatedHost
 
@@ -45,8 +46,20 @@ struct Berthd: AsyncParsableCommand {
             valueName: "127.0.0.1:port"))
     var awsEndpoint: LoopbackAddress?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Serve the AWS of --aws-endpoint and nothing else: the node's pods are for another daemon.",
+            discussion: "One without --simulate, in the same network namespace, finds itself there by its metadata as on EC2."))
+    var awsOnly = false
+
     @Option(help: "The file with the key that calls to --aws-endpoint are signed with; the one of Amazon's examples by default.")
     var awsCredentials: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Let calls to --aws-endpoint fail: throttle, error and lost-answer, each with a share of the calls in percent.",
+            valueName: "throttle=10,lost-answer=2"))
+    var awsFaults: EndpointFaults?
 
     @Option(help: "The least severe messages to print: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
@@ -59,8 +72,8 @@ struct Berthd: AsyncParsableCommand {
         guard simulate != nil || awsEndpoint == nil else {
             throw ValidationError("--aws-endpoint serves the AWS of a simulation: give --simulate and --node.")
         }
-        guard awsEndpoint != nil || awsCredentials == nil else {
-            throw ValidationError("--aws-credentials is of no use without --aws-endpoint.")
+        guard awsEndpoint != nil || (awsCredentials == nil && awsFaults == nil && !awsOnly) else {
+            throw ValidationError("--aws-credentials, --aws-faults and --aws-only are of no use without --aws-endpoint.")
         }
     }
 
@@ -99,20 +112,27 @@ struct Berthd: AsyncParsableCommand {
     }
 
     private func serve(_ simulated: SimulatedNode, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
-        let endpoint = try awsEndpoint.map { AWSEndpoint(address: $0, key: try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey) }
+        let endpoint = try awsEndpoint.map { address in
+            let key = try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey
+            return AWSEndpoint(address: address, key: key, faults: awsFaults ?? .none)
+        }
+        if let endpoint, awsOnly { return try await endpoint.serve(simulated, vpc: vpc, runDirectory: runDirectory, logger: logger) }
         var server: SimulatedAWSServer?
         let daemon = try Daemon(simulated.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { kernel in
             let cloud = try simulated.launch(vpc: vpc, on: kernel)
             AWSEndpoint.forget(in: runDirectory)
             server = endpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
-            return cloud.ec2
+            return NodeCloud(
+                ec2: cloud.ec2, orphans: cloud.orphans,
+                rule: OrphanRule(instance: cloud.instanceID, cluster: simulated.input.cluster))
         }
         try await daemon.run(beside: [server].compactMap { $0 })
     }
 
     private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
         do {
-            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in instance.ec2
+            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in
+                instance.cloud
             }
             try await daemon.run()
         } catch {
@@ -143,6 +163,12 @@ extension Berthd {
 }
 
 extension LoopbackAddress: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+extension EndpointFaults: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }

@@ -18,6 +18,7 @@ import UnixSignals
 struct Daemon {
     private let node: Node
     private let network: NodeNetwork
+    private let sweep: OrphanSweep
     private let kernel: NetlinkKernel
     private let input: Input
     private let checkpoint: Checkpoint?
@@ -30,11 +31,11 @@ struct Daemon {
     private static let drainLimit: Duration = .seconds(8)
 
     /// - Parameters:
-    ///   - connect: Gives EC2 as the node may ask it, once there is a kernel in which links can appear.
+    ///   - connect: Gives the cloud as the node may ask it, once there is a kernel in which links can appear.
     ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
     init(
         _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, logger: Logger,
-        connect: (NetlinkKernel) throws -> EC2Control
+        connect: (NetlinkKernel) throws -> NodeCloud
     ) throws {
         self.checkpoint = checkpoint
         self.input = input
@@ -44,13 +45,17 @@ struct Daemon {
         let (journal, recovered) = try Journal.open(directory: runDirectory)
         logger.info("journal read", metadata: ["found": "\(recovered)"])
         kernel = try NetlinkKernel()
-        let ec2 = try connect(kernel)
+        let cloud = try connect(kernel)
+        let ec2 = cloud.ec2
         let workers = Workers()
         self.workers = workers
         network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: ec2, logger: logger)
         node = Node(
             input.settings, recovered: recovered.entries, kernel: kernel, ec2: ec2, journal: AllocationJournal(journal),
             network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
+        let node = node
+        sweep = OrphanSweep(
+            cloud.orphans, rule: cloud.rule, interval: input.sweepInterval, isKnownHere: { node.mayNeed($0) }, logger: logger)
     }
 
     /// Serves until a signal ends it, and runs the other services for as long.
@@ -68,11 +73,12 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
+            node: node, sweep: sweep, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)), .init(service: spool),
+                    .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)),
+                    .init(service: SweepService(sweep: sweep)), .init(service: spool),
                     .init(service: http), .init(service: IdleMemory(activity: activity)),
                 ] + others.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -135,6 +141,16 @@ private struct NodeService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await node.run() }
+    }
+}
+
+/// Looks for orphaned ENIs in the node's turns until the group shuts down. A service that returned would end the group.
+private struct SweepService: Service {
+    let sweep: OrphanSweep
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await sweep.run() }
+        try? await gracefulShutdown()
     }
 }
 

@@ -11,7 +11,7 @@ import NodePorts
 /// The EC2 instance that the daemon runs on: what its metadata say of it, and EC2 as it may ask it.
 struct EC2Instance {
     let input: Input
-    let ec2: EC2Control
+    let cloud: NodeCloud
     private let connections: HTTPConnections
 
     /// Finds out which instance this is.
@@ -25,7 +25,8 @@ struct EC2Instance {
         let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
             let host = try await EC2Host(
-                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags
+                environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags,
+                takesUntaggedENIs: configuration.variables.placement.takesUntaggedENIs
             ) { report in
                 logger.debug(
                     "EC2 called",
@@ -46,7 +47,9 @@ struct EC2Instance {
                     "instance": "\(host.identity.instance)", "type": "\(host.identity.type)", "zone": "\(host.identity.zone)",
                     "vpc": "\(host.vpc)",
                 ])
-            return EC2Instance(input: input, ec2: host.ec2, connections: connections)
+            let rule = OrphanRule(instance: host.identity.instance, cluster: input.cluster)
+            let cloud = NodeCloud(ec2: host.ec2, orphans: host.orphans, rule: rule)
+            return EC2Instance(input: input, cloud: cloud, connections: connections)
         } catch {
             await connections.shutdown()
             throw error

@@ -13,6 +13,10 @@ struct Input {
 
     /// What the node will not do though it was told to; worth a line in the log.
     var warnings: [ConfigurationFault] { variables.warnings(on: type, place: name) }
+    /// The cluster's name; nil where none is given.
+    var cluster: String? { variables.placement.cluster }
+    /// How long the node waits between two sweeps for orphaned ENIs, on average; nil for none.
+    var sweepInterval: Duration? { variables.orphanSweepInterval }
     /// What the operator wants of the node's own network.
     var network: NodeNetworkPolicy { variables.nodeNetwork }
 

@@ -5,12 +5,14 @@ import Hummingbird
 import IPAMEngine
 import IncumbentState
 import NIOCore
+import NodePorts
 import NodeRuntime
 import ServiceLifecycle
 
 /// Answers `berth` over HTTP on a unix socket that root alone may open.
 struct ReportServer: Service {
     let node: Node
+    let sweep: OrphanSweep
     let name: String
     let instanceType: String
     let socket: String
@@ -34,8 +36,20 @@ struct ReportServer: Service {
         }
         router.get("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: false)) }
         router.post("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: true)) }
+        router.get("/v1/enis/orphans") { _, _ in try await orphans() }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
         try await HTTPService(router: router, address: .unixDomainSocket(path: socket)).run()
+    }
+
+    /// EC2 is asked; where it does not answer, its words are the answer.
+    private func orphans() async throws -> Response {
+        do {
+            return try Self.json(try await sweep.report())
+        } catch let failure as EC2Failure {
+            return Response(
+                status: .badGateway, headers: [.contentType: "text/plain"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "EC2 did not tell of its ENIs: \(failure)")))
+        }
     }
 
     private static func json(_ report: some Encodable) throws -> Response {

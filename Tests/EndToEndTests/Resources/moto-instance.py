@@ -33,6 +33,8 @@ class Instance:
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnet = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.32.0/20", AvailabilityZone=ZONE)
         self.subnet = subnet["Subnet"]["SubnetId"]
+        other = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.64.0/20", AvailabilityZone=ZONE)
+        self.other = other["Subnet"]["SubnetId"]
         image = self.ec2.describe_images()["Images"][0]["ImageId"]
         made = self.ec2.run_instances(ImageId=image, InstanceType=kind, MinCount=1, MaxCount=1, SubnetId=self.subnet)
         self.id = made["Instances"][0]["InstanceId"]
@@ -68,7 +70,7 @@ class Instance:
             "vpc-id": self.vpc,
             "security-group-ids": "\n".join(group["GroupId"] for group in eni["Groups"]),
             "local-ipv4s": "\n".join(entry["PrivateIpAddress"] for entry in eni["PrivateIpAddresses"]),
-            "subnet-ipv4-cidr-block": "10.0.32.0/20",
+            "subnet-ipv4-cidr-block": "10.0.32.0/20" if eni["SubnetId"] == self.subnet else "10.0.64.0/20",
             "vpc-ipv4-cidr-blocks": "10.0.0.0/16",
         }.get(name)
 
@@ -120,6 +122,7 @@ def summary(eni):
     return dict(
         id=eni["NetworkInterfaceId"],
         status=eni["Status"],
+        subnet=eni["SubnetId"],
         deviceIndex=attachment.get("DeviceIndex"),
         addresses=[entry["PrivateIpAddress"] for entry in eni["PrivateIpAddresses"]],
         tags={tag["Key"]: tag["Value"] for tag in eni.get("TagSet", [])},
@@ -142,7 +145,7 @@ def main():
     serve_metadata(instance, port + 1)
     present = {}
     plug(instance, present)
-    facts = dict(endpoint=f"http://{host}:{port}", metadata=f"http://{host}:{port + 1}", instance=instance.id)
+    facts = dict(endpoint=f"http://{host}:{port}", metadata=f"http://{host}:{port + 1}", instance=instance.id, otherSubnet=instance.other)
     write(f"{folder}/instance.json", facts)
     while True:
         plug(instance, present)

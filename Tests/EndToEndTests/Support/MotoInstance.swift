@@ -11,41 +11,42 @@ struct MotoInstance {
         var endpoint: String
         var metadata: String
         var instance: String
+        /// A subnet of the same zone that the instance is not in.
+        var otherSubnet: String
     }
 
     /// An ENI as EC2 has it.
     struct ENI: Decodable {
         var id: String
         var status: String
+        var subnet: String
         var deviceIndex: Int?
         /// The primary first.
         var addresses: [String]
         var tags: [String: String]
     }
 
-    /// What IAM policies of the documentation allow.
-    static let documentedCalls: Set<String> = [
-        "AssignPrivateIpAddresses", "AttachNetworkInterface", "CreateNetworkInterface", "DeleteNetworkInterface",
-        "DescribeNetworkInterfaces", "DescribeSubnets", "DetachNetworkInterface", "ModifyNetworkInterfaceAttribute",
-        "UnassignPrivateIpAddresses",
-    ]
-
-    private static let python = repository.appending(path: ".build-python/bin/python").path
-    private static let script = repository.appending(path: "Tests/EndToEndTests/Resources/moto-instance.py").path
+    static let python = repository.appending(path: ".build-python/bin/python").path
+    static func script(_ name: String) -> String { repository.appending(path: "Tests/EndToEndTests/Resources/\(name).py").path }
     private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
     /// Runs the body with a daemon that serves pods, and removes everything whatever comes of it.
-    static func run(_ type: String, _ settings: [String: String], _ body: (MotoInstance) throws -> Void) throws {
+    ///
+    /// - Parameter configuration: The daemon's file; none unless told.
+    static func run(
+        _ type: String, _ settings: [String: String], configuration: (Facts) -> String? = { _ in nil },
+        _ body: (MotoInstance) throws -> Void
+    ) throws {
         let tag = "berth-e2e-\(getpid())-moto"
         let folder = "/tmp/\(tag)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let namespace = try NetworkNamespace.create(named: tag)
         defer { try? namespace.remove() }
-        let moto = try ChildProcess(["ip", "netns", "exec", tag, python, script, type, folder], log: "\(folder)/moto.log")
+        let moto = try ChildProcess(["ip", "netns", "exec", tag, python, script("moto-instance"), type, folder], log: "\(folder)/moto.log")
         defer {
             moto.signal(SIGKILL)
             moto.finish()
@@ -56,7 +57,10 @@ struct MotoInstance {
         }
         let facts = try decoded(Facts.self, "\(folder)/instance.json")
         let instance = MotoInstance(node: node, facts: facts, folder: folder)
-        try node.start(instance.environment.merging(settings) { $1 })
+        let text = configuration(facts)
+        try text?.write(toFile: "\(folder)/node.yaml", atomically: true, encoding: .utf8)
+        try node.start(
+            instance.environment.merging(settings) { $1 }, options: text == nil ? [] : ["--config", "\(folder)/node.yaml"])
         defer {
             node.kill()
             node.sandboxes = []
@@ -73,11 +77,6 @@ struct MotoInstance {
 
     /// All ENIs of the VPC.
     func enis() throws -> [ENI] { try Self.decoded([ENI].self, "\(folder)/enis.json") }
-
-    /// The operations of EC2 that the daemon has called, from its log.
-    var calls: Set<String> {
-        Set(node.log.matches(of: /action=([A-Za-z0-9]+)/).map { String($0.output.1) })
-    }
 
     private static func decoded<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
         try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: path)))

@@ -35,8 +35,10 @@ final class SimulatedNodeProcess {
     }
 
     /// Starts the daemon as one of the EC2 instance that its environment leads to.
-    func start(_ environment: [String: String]) throws {
-        try start([], environment.merging(ChildProcess.environment) { own, _ in own }, awaiting: 0)
+    ///
+    /// - Parameter options: Further arguments.
+    func start(_ environment: [String: String], options: [String] = []) throws {
+        try start(options, environment.merging(ChildProcess.environment) { own, _ in own }, awaiting: 0)
     }
 
     private func start(_ arguments: [String], _ environment: [String: String], awaiting free: Int) throws {
@@ -45,12 +47,12 @@ final class SimulatedNodeProcess {
         let process = try ChildProcess(words + arguments, environment: environment, log: "\(runDirectory).log")
         self.process = process
         var isServing = false
-        _ = eventually {
+        _ = eventually(within: .seconds(30)) {
             guard let status = try? status() else { return process.hasEnded }
             isServing = status.isStarted && status.addresses.free >= free
             return isServing
         }
-        guard isServing else { throw DaemonReports.Failure(description: "\(name) does not serve pods after 15 s:\n\(log)") }
+        guard isServing else { throw DaemonReports.Failure(description: "\(name) does not serve pods after 30 s:\n\(log)") }
     }
 
     /// Ends the daemon at once, wherever it is.

@@ -68,13 +68,14 @@ final class SmallEC2: Sendable {
         return EC2Control(
             describeENIs: { () throws(EC2Failure) in
                 try self.requireHealth()
-                return [self.primary]
+                return NodeENIs([self.primary])
             },
             describeSubnets: { () throws(EC2Failure) in throw unasked },
             describeVPCBlocks: { () throws(EC2Failure) in
                 try self.requireHealth()
                 return self.state.withLock(\.vpcBlocks)
             },
+            describeSecurityGroups: { () throws(EC2Failure) in [] },
             createENI: { (_) throws(EC2Failure) in throw unasked },
             attachENI: { (_, _, _) throws(EC2Failure) in throw unasked },
             detachENI: { (_) throws(EC2Failure) in throw unasked },
@@ -86,6 +87,7 @@ final class SmallEC2: Sendable {
             assignAddress: { (_, _) throws(EC2Failure) in throw unasked },
             assignPrefixes: { (_, _) throws(EC2Failure) in throw unasked },
             assignIPv6Prefix: { (_) throws(EC2Failure) in throw unasked },
+            setSecurityGroups: { (_, _) throws(EC2Failure) in throw unasked },
             unassign: { (_, _, _) throws(EC2Failure) in throw unasked })
     }
 

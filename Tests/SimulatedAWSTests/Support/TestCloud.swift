@@ -29,7 +29,8 @@ final class TestCloud: Sendable {
     ///   - observer: Told what becomes of the instance's links.
     init(
         physics: Physics = TestCloud.quick, zone: String = "eu-central-1a", key: AWSCredentials = SimulatedAWS.exampleKey,
-        type: String = "m5.large", clock: AWSClock? = nil, observer: @escaping @Sendable (ENIChange) throws -> Void = { _ in }
+        type: String = "m5.large", faults: EndpointFaults = .none, clock: AWSClock? = nil,
+        observer: @escaping @Sendable (ENIChange) throws -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "simulated-aws-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -39,7 +40,7 @@ final class TestCloud: Sendable {
             InstanceID(unchecked: "i-0a"), type: try #require(InstanceType.named(type)), in: Self.subnet,
             securityGroups: [Self.securityGroup], observer: observer)
         time = VirtualClock()
-        aws = SimulatedAWS(vpc, instance: instance, key: key, clock: clock ?? time.clock)
+        aws = SimulatedAWS(vpc, instance: instance, key: key, faults: faults, clock: clock ?? time.clock)
     }
 
     deinit {
@@ -82,13 +83,25 @@ final class TestCloud: Sendable {
     }
 
     func signed(_ action: String, _ parameters: KeyValuePairs<String, String> = [:]) -> HTTPRequest {
-        var query = QueryParameters(action: action, version: "2016-11-15")
+        signed(request(action, version: "2016-11-15", parameters), "ec2")
+    }
+
+    /// Asks STS, which is at the same address.
+    func askSTS(_ action: String, _ parameters: KeyValuePairs<String, String>, isSigned: Bool) async -> HTTPAnswer {
+        let request = request(action, version: "2011-06-15", parameters)
+        return await aws.answer(isSigned ? signed(request, "sts") : request)
+    }
+
+    private func request(_ action: String, version: String, _ parameters: KeyValuePairs<String, String>) -> HTTPRequest {
+        var query = QueryParameters(action: action, version: version)
         for (name, value) in parameters { query.add(name, value) }
         let url = HTTPURL(scheme: .http, host: "127.0.0.1", port: 4566)
-        let request = HTTPRequest(
-            .post, url, fields: [HTTPField("Host", url.authority), HTTPField("Content-Type", QueryParameters.contentType)], body: query.body
-        )
-        return SignatureV4(credentials: SimulatedAWS.exampleKey, region: Self.region, service: "ec2").sign(request, at: time.calendar)
+        let fields = [HTTPField("Host", url.authority), HTTPField("Content-Type", QueryParameters.contentType)]
+        return HTTPRequest(.post, url, fields: fields, body: query.body)
+    }
+
+    private func signed(_ request: HTTPRequest, _ service: String) -> HTTPRequest {
+        SignatureV4(credentials: SimulatedAWS.exampleKey, region: Self.region, service: service).sign(request, at: time.calendar)
     }
 }
 

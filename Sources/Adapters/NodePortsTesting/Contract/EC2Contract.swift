@@ -47,6 +47,8 @@ public enum EC2Contract {
         case deleteOnTermination
         /// Tags given with a request are on what it makes.
         case tags
+        /// An assignment tells the addresses that it brought and no others.
+        case exactAnswers
     }
 
     public static let cases = lifeCases + addressCases + prefixCases + refusalCases

@@ -8,16 +8,22 @@ struct EC2Query: Sendable {
     let vpc: SimulatedVPC
     let account: SimulatedAccount
     let signatures: SignatureCheck
+    let faults: EndpointFaults
+    /// From 0 up to 1.
+    let chance: @Sendable () -> Double
     /// Told after a call that may have changed something.
     let changed: @Sendable () throws(EC2Failure) -> Void
 
     func answer(_ request: HTTPRequest, at now: UTCTime, requestID: String) async -> HTTPAnswer {
+        let fault = faults.fault(at: chance())
         do throws(EC2Failure) {
             try signatures.check(request, at: now)
             let (type, call) = try Self.call(request)
+            if let fault, let refusal = fault.refusal(isCarriedOut: false) { throw refusal }
             let elements = try carryOut(call)
             await pause(vpc.latencies[type.operation])
             try changed()
+            if let fault, let refusal = fault.refusal(isCarriedOut: true) { throw refusal }
             return QueryAnswer.success(type.operation.rawValue, elements, requestID: requestID)
         } catch {
             return QueryAnswer.refusal(error, requestID: requestID)
@@ -68,5 +74,16 @@ struct EC2Query: Sendable {
     private func pause(_ duration: Duration) async {
         guard duration > .zero else { return }
         try? await Task.sleep(for: duration)
+    }
+}
+
+extension EndpointFaults.Kind {
+    /// What is said instead of doing the work, or instead of its answer; nil where the fault lies elsewhere.
+    fileprivate func refusal(isCarriedOut: Bool) -> EC2Failure? {
+        switch self {
+        case .throttle: isCarriedOut ? nil : EC2Failure(code: "RequestLimitExceeded", message: "Request limit exceeded.")
+        case .error: isCarriedOut ? nil : EC2Failure(code: "InternalError", message: "An internal error has occurred")
+        case .lostAnswer: isCarriedOut ? EC2Failure(code: "Unavailable", message: "The server is overloaded") : nil
+        }
     }
 }

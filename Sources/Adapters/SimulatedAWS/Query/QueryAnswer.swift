@@ -31,7 +31,7 @@ enum QueryAnswer {
         case "MissingAuthenticationToken", "SignatureDoesNotMatch", "UnauthorizedOperation": 403
         case "DryRunOperation": 412
         case "InternalError": 500
-        case "RequestLimitExceeded": 503
+        case "RequestLimitExceeded", "Unavailable": 503
         default: 400
         }
     }

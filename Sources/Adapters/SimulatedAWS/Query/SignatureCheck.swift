@@ -12,9 +12,11 @@ struct SignatureCheck: Sendable {
     static let tolerance: Duration = .seconds(300)
 
     /// - Throws: `MissingAuthenticationToken`, `IncompleteSignature`, `AuthFailure`, `RequestExpired`, `SignatureDoesNotMatch`.
-    func check(_ request: HTTPRequest, at now: UTCTime) throws(EC2Failure) {
+    ///
+    /// - Parameter service: That the signature is to be for, by its name in the scope.
+    func check(_ request: HTTPRequest, of service: String = "ec2", at now: UTCTime) throws(EC2Failure) {
         let signature = try RequestSignature(request)
-        let scope = "\(signature.time.basicFormat.prefix(8))/\(region)/ec2/aws4_request"
+        let scope = "\(signature.time.basicFormat.prefix(8))/\(region)/\(service)/aws4_request"
         guard signature.scope == scope else {
             throw EC2Failure(
                 code: "SignatureDoesNotMatch", message: "Credential should be scoped to \(scope), not to \(signature.scope)")
@@ -27,7 +29,8 @@ struct SignatureCheck: Sendable {
         guard age >= .zero - Self.tolerance else {
             throw EC2Failure(code: "SignatureDoesNotMatch", message: "Signature not yet current: \(signature.time) is later than \(now)")
         }
-        let own = SignatureV4(credentials: key, region: region, service: "ec2").authorization(of: signature.signedPart, at: signature.time)
+        let signer = SignatureV4(credentials: key, region: region, service: service)
+        let own = signer.authorization(of: signature.signedPart, at: signature.time)
         guard Self.areEqual(String(own.suffix(64)), signature.text) else {
             throw EC2Failure(
                 code: "SignatureDoesNotMatch",

@@ -90,7 +90,8 @@ public struct IncumbentPolicy: NodePolicy {
         case .enisDescribed, .seatsOfOthers, .subnetsDescribed, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned,
             .ipv6PrefixAssigned, .addressClaimed, .unassigned, .eniDetached, .eniDeleted, .callFailed:
             answer(event, at: now, into: &effects)
-        case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .nodeChanged, .stopping: break
+        case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .stopping:
+            break
         }
     }
 

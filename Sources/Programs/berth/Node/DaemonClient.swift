@@ -8,8 +8,6 @@ import NIOHTTP1
 struct DaemonClient: Sendable {
     let socket: String
 
-    /// An answer no daemon needs longer for.
-    private static let timeout = TimeAmount.seconds(5)
     /// The largest report that is read: 750 pods take about 250 KiB.
     private static let bytesMax = 16 << 20
 
@@ -33,11 +31,12 @@ struct DaemonClient: Sendable {
 
     func get(_ path: String) async throws(Failure) -> Answer { try await ask(path, .GET) }
 
-    func ask(_ path: String, _ method: HTTPMethod) async throws(Failure) -> Answer {
+    /// - Parameter limit: Five seconds are more than a daemon needs for what it knows itself.
+    func ask(_ path: String, _ method: HTTPMethod, within limit: Duration = .seconds(5)) async throws(Failure) -> Answer {
         var request = HTTPClientRequest(url: "http+unix://\(percentEncoded(socket))\(path)")
         request.method = method
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
-        let outcome = await exchange(request, path, client)
+        let outcome = await exchange(request, path, client, .seconds(limit.components.seconds))
         try? await client.shutdown()
         return try outcome.get()
     }
@@ -49,9 +48,11 @@ struct DaemonClient: Sendable {
         return configuration
     }
 
-    private func exchange(_ request: HTTPClientRequest, _ path: String, _ client: HTTPClient) async -> Result<Answer, Failure> {
+    private func exchange(
+        _ request: HTTPClientRequest, _ path: String, _ client: HTTPClient, _ limit: TimeAmount
+    ) async -> Result<Answer, Failure> {
         do {
-            let response = try await client.execute(request, timeout: Self.timeout)
+            let response = try await client.execute(request, timeout: limit)
             let body = try await response.body.collect(upTo: Self.bytesMax)
             guard response.status == .ok else {
                 return .failure(Failure(description: "\(path) was answered with \(response.status.code): \(String(buffer: body))"))

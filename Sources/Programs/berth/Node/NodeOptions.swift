@@ -20,13 +20,14 @@ struct NodeOptions: ParsableArguments {
 
     /// Asks the daemon and prints its report, as a table or as it came.
     ///
+    /// - Parameter limit: How long the daemon may take; more where it has to ask EC2.
     /// - Returns: The report.
     @discardableResult
     func show<Report: Decodable & Sendable>(
-        _ path: String, method: HTTPMethod = .GET, table: (Report) -> String
+        _ path: String, method: HTTPMethod = .GET, within limit: Duration = .seconds(5), table: (Report) -> String
     ) async throws -> Report {
         do throws(DaemonClient.Failure) {
-            let answer = try await DaemonClient(socket: socket).ask(path, method)
+            let answer = try await DaemonClient(socket: socket).ask(path, method, within: limit)
             let report: Report = try answer.decoded()
             print(output == .json ? answer.text : table(report))
             return report
