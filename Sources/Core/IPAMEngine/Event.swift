@@ -47,6 +47,8 @@ extension IPAMEngine {
         /// The operator or the cluster wants the node run otherwise; what pods hold stays as it is.
         indirect case configured(EngineConfiguration)
         case nodeChanged(NodeCondition)
+        /// An operator has the node keep away from EC2, or call it again.
+        case degradationOrdered(Degradation)
         case deadlineReached
         /// The daemon ends: nobody waits any longer.
         case stopping
@@ -103,7 +105,8 @@ extension IPAMEngine.Event {
         case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
         case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
             .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
-            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .nodeChanged, .deadlineReached, .stopping:
+            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .nodeChanged, .degradationOrdered, .deadlineReached,
+            .stopping:
             false
         }
     }
@@ -116,7 +119,8 @@ extension IPAMEngine.Event {
             .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
             id
         case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .nodeChanged, .deadlineReached, .stopping:
+            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .nodeChanged, .degradationOrdered, .deadlineReached,
+            .stopping:
             nil
         }
     }
@@ -216,4 +220,6 @@ public enum JournalEntry: Hashable, Sendable {
     case eniGone(ENIID, at: Instant)
     /// EC2 shows the ENI on the node no longer; it may come back.
     case eniLost(ENIID)
+    /// An operator said how far the node is to keep away from EC2, at that moment.
+    case degradationOrdered(Degradation, at: Instant)
 }

@@ -9,6 +9,8 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     let instance: InstanceID
     var configuration: EngineConfiguration
     var condition = NodeCondition.schedulable
+    /// What the operator ordered last, by the journal.
+    var degradation = Degradation.normal
     var policy: Policy
     /// Whether the daemon's own engine decides.
     let runsEngine: Bool
