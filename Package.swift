@@ -151,7 +151,8 @@ let package = Package(
             [
                 "AWSClient", "Addressing", "CMalloc", "CNISpec", "CommandLineTool", "EC2Host", "HTTPServing", "IMDSAdapter",
                 "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
-                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline",
+                "NodeConfiguration", "NodePorts", "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS",
+                "SimulatedHost", "Timeline",
                 .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(

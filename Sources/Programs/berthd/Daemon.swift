@@ -1,3 +1,4 @@
+import AWSClient
 import IPAMEngine
 import IncumbentState
 import InstanceTypes
@@ -24,18 +25,21 @@ struct Daemon {
     private let runDirectory: String
     private let logger: Logger
     private let workers: Workers
+    private let calls: CallTally
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
     /// - Parameters:
     ///   - connect: Gives EC2 as the node may ask it, once there is a kernel in which links can appear.
+    ///   - calls: Counts the calls to EC2.
     ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
     init(
-        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, logger: Logger,
+        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, calls: CallTally = CallTally(), logger: Logger,
         connect: (NetlinkKernel) throws -> EC2Control
     ) throws {
         self.checkpoint = checkpoint
+        self.calls = calls
         self.input = input
         self.runDirectory = runDirectory
         self.logger = logger
@@ -67,7 +71,7 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
+            node: node, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock", calls: calls)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

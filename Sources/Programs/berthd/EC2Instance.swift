@@ -12,6 +12,8 @@ import NodePorts
 struct EC2Instance {
     let input: Input
     let ec2: EC2Control
+    /// What calls to EC2 have come to.
+    let calls: CallTally
     private let connections: HTTPConnections
 
     /// Finds out which instance this is.
@@ -22,11 +24,13 @@ struct EC2Instance {
     static func discover(configuration file: String?, logger: Logger) async throws -> EC2Instance {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try NodeFile(environment: environment, yaml: try file.map(Self.text), file: file ?? "environment")
+        let calls = CallTally()
         let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
             let host = try await EC2Host(
                 environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags
             ) { report in
+                calls.note(report)
                 logger.debug(
                     "EC2 called",
                     metadata: [
@@ -46,7 +50,7 @@ struct EC2Instance {
                     "instance": "\(host.identity.instance)", "type": "\(host.identity.type)", "zone": "\(host.identity.zone)",
                     "vpc": "\(host.vpc)",
                 ])
-            return EC2Instance(input: input, ec2: host.ec2, connections: connections)
+            return EC2Instance(input: input, ec2: host.ec2, calls: calls, connections: connections)
         } catch {
             await connections.shutdown()
             throw error
