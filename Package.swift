@@ -232,8 +232,8 @@ let package = Package(
         tests(
             "SimulatedAWSTests",
             [
-                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "IMDSAdapter", "InstanceTypes", "NodePorts", "NodePortsTesting",
-                "SimulatedAWS", "SimulatedVPC", "Timeline", "VPCModel",
+                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "EC2Host", "IMDSAdapter", "IPAMEngine", "InstanceTypes", "NodePorts",
+                "NodePortsTesting", "NodeRuntime", "SimulatedAWS", "SimulatedVPC", "Simulator", "Timeline", "VPCModel", .logging,
             ]),
         tests(
             "SimulatedHostTests",
