@@ -8,6 +8,7 @@ extension Simulation {
     /// Looks at an effect before it is performed.
     mutating func judge(_ effect: IPAMEngine.Effect, of node: Int) {
         judgeRestraint(effect, of: node)
+        judgeTrip(effect, of: node)
         switch effect {
         case .record(.allocated(let allocation)):
             if !nodes[node].hasLink(allocation.attachment) { judgeAllocation(allocation, on: node) }
