@@ -94,10 +94,11 @@ struct CallsInFlight: Sendable {
     /// The steps whose next try is due, under way from here on, in the order they were begun. Each goes on under an
     /// identifier of its own: an answer to an earlier try comes too late.
     ///
-    /// - Parameter isAllowed: Whether a call may go on at this moment; one that may not stays due.
-    mutating func resumeDue(at now: Instant, where isAllowed: (Call) -> Bool) -> [(CallID, Call)] {
+    /// A call that the restraint does not allow stays due.
+    mutating func resumeDue(at now: Instant, under restraint: Restraint) -> [(CallID, Call)] {
         guard let next = nextRetry, next <= now else { return [] }
-        let due = entries.filter { ($0.value.retry.map { $0 <= now } ?? false) && isAllowed($0.value.call) }.sorted { $0.key < $1.key }
+        let due = entries.filter { ($0.value.retry.map { $0 <= now } ?? false) && restraint.allows($0.value.call) }
+            .sorted { $0.key < $1.key }
         defer { findNextRetry() }
         return due.map { id, entry in
             entries[id] = nil
@@ -113,9 +114,9 @@ struct CallsInFlight: Sendable {
     }
 
     /// When the next of the calls that may go on is tried again; nil when there is none.
-    func nextRetry(where isAllowed: (Call) -> Bool) -> Instant? {
+    func nextRetry(under restraint: Restraint) -> Instant? {
         entries.values.reduce(nil) { earliest, entry in
-            guard let retry = entry.retry, isAllowed(entry.call) else { return earliest }
+            guard let retry = entry.retry, restraint.allows(entry.call) else { return earliest }
             return min(earliest ?? retry, retry)
         }
     }

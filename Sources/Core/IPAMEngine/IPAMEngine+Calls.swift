@@ -124,7 +124,7 @@ extension IPAMEngine {
 
     /// Gives out the steps whose next try has come.
     mutating func resumeCalls(at now: Instant, into effects: inout [Effect]) {
-        for (id, call) in calls.resumeDue(at: now, where: restraint.allows) {
+        for (id, call) in calls.resumeDue(at: now, under: restraint) {
             switch call {
             case .describing: effects.append(.describeENIs(id))
             case .describingSubnets: effects.append(.describeSubnets(id))

@@ -9,7 +9,7 @@ extension IPAMEngine {
     mutating func grow(at now: Instant, into effects: inout [Effect]) -> Int {
         isShort = false
         // Until the subnets are known, the choice among them would be a guess.
-        guard grows, !needsSubnets || subnets.isKnown || isWithoutSubnets else { return .max }
+        guard canPlan else { return .max }
         claimReserved(at: now, into: &effects)
         var spare = hasLeftOver ? -1 : Int.max
         var podRoom = podRoom
@@ -209,6 +209,9 @@ extension IPAMEngine {
         let id = calls.begin(.assigningIPv6(eni), at: now)
         effects.append(.assignIPv6Prefix(id, eni))
     }
+
+    /// Whether the node wants more at all, and knows where from.
+    var canPlan: Bool { grows && (!needsSubnets || subnets.isKnown || isWithoutSubnets) }
 
     /// Whether EC2 may be asked for more at this moment.
     var canAsk: Bool { backOff.isOpen && !isInDoubt && !restraint.stopsCalls }

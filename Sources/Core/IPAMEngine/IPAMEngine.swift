@@ -207,11 +207,11 @@ public struct IPAMEngine: Sendable {
             guard let candidate else { return }
             earliest = min(earliest ?? candidate, candidate)
         }
-        consider(restraint.degradation == .normal ? calls.nextRetry : calls.nextRetry(where: restraint.allows))
+        consider(restraint.isNormal ? calls.nextRetry : calls.nextRetry(under: restraint))
         if !restraint.stopsReleases { consider(shrinkAt) }
         consider(lookAgainAt)
         consider(retargetAt)
-        if canAsk || !isShort { consider(probeAt) }
+        if canPlan, canAsk || !isShort { consider(probeAt) }
         if pressure != .none { consider(subnets.scarcityEnd) }
         if isShort {
             consider(backOff.retry)

@@ -61,8 +61,10 @@ public struct Restraint: Hashable, Sendable {
     /// What counts at this moment.
     public var degradation: Degradation { trip == nil ? order : .stopCalls }
 
-    var stopsCalls: Bool { degradation == .stopCalls }
-    var stopsReleases: Bool { degradation != .normal }
+    // Asked at every event, so by cases and not by the names behind them.
+    var isNormal: Bool { if case .normal = order { trip == nil } else { false } }
+    var stopsCalls: Bool { if case .stopCalls = order { true } else { trip != nil } }
+    var stopsReleases: Bool { !isNormal }
 
     /// Whether a call, or a step of an ENI's life, may go on at this moment. What the kernel does has nothing to do with EC2.
     func allows(_ call: CallsInFlight.Call) -> Bool {

@@ -24,9 +24,10 @@ extension Simulation {
 
     /// Whether the operator's order lets the call be made.
     private mutating func judgeRestraint(_ effect: IPAMEngine.Effect, of node: Int) {
+        if case .normal = nodes[node].degradation { return }
         switch effect {
         case .record, .wire, .unwire, .confirmDeleted, .refuse, .setUpENI: return
-        case .unassign, .detachENI, .deleteENI: if nodes[node].degradation == .normal { return }
+        case .unassign, .detachENI, .deleteENI: break
         case .describeENIs, .describeSubnets, .createENI, .attachENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix, .claimAddress:
             if nodes[node].degradation < .stopCalls { return }
         }
