@@ -104,9 +104,9 @@ format: ## lay out every Swift file
 lint: ## check layout and style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests bench
 
-docs: ## write the pages that are made from the sources: targets, settings and the comparison
+docs: ## write the pages that are made from the sources: targets, settings, the comparison and the ledger of calls
 	@UPDATE_DOCS=1 $(TEST) --filter \
-	    'theMapOfTargetsIsWhatTheImportsMakeOfIt|theTableOfSettingsIsWhatTheSettingsMakeOfIt|theTableOfRowsIsWhatTheChecklistMakesOfIt|thePageIsWhatTheCommandPrints'
+	    'theMapOfTargetsIsWhatTheImportsMakeOfIt|theTableOfSettingsIsWhatTheSettingsMakeOfIt|theTableOfRowsIsWhatTheChecklistMakesOfIt|thePageIsWhatTheCommandPrints|theTableOfCallsIsWhatWasCounted'
 
 install: $(addprefix bin/,$(PROGRAMS)) ## install the programs below DESTDIR and the plugin into CNI_BIN_DIR
 	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(CNI_BIN_DIR)"

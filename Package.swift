@@ -159,7 +159,8 @@ let package = Package(
             [
                 "AWSClient", "Addressing", "CProcessMemory", "CNISpec", "CommandLineTool", "EC2Host", "HTTPServing", "IMDSAdapter",
                 "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
-                "NodeConfiguration", "NodePorts", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Timeline",
+                "NodeConfiguration", "NodePorts", "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS",
+                "SimulatedHost", "Timeline",
                 .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
@@ -240,8 +241,8 @@ let package = Package(
         tests(
             "SimulatedAWSTests",
             [
-                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "IMDSAdapter", "InstanceTypes", "NodePorts", "NodePortsTesting",
-                "SimulatedAWS", "SimulatedVPC", "Timeline", "VPCModel",
+                "AWSClient", "AWSTesting", "Addressing", "EC2Adapter", "EC2Host", "IMDSAdapter", "IPAMEngine", "InstanceTypes", "NodePorts",
+                "NodePortsTesting", "NodeRuntime", "SimulatedAWS", "SimulatedVPC", "Simulator", "Timeline", "VPCModel", .logging,
             ]),
         tests(
             "SimulatedHostTests",

@@ -26,14 +26,14 @@ struct CNIErrorTests {
     }
 
     @Test func theNumbersOfRefusalsArePublishedOnceAndWithoutGaps() {
-        #expect(RefusalReason.allCases.map(\.number) == Array(100...127))
+        #expect(RefusalReason.allCases.map(\.number) == Array(100...129))
         #expect(Set(RefusalReason.allCases.map(\.rawValue)).count == RefusalReason.allCases.count)
     }
 
     @Test(arguments: RefusalReason.allCases) func whatPassesByItselfIsTryAgainLaterAndTheRestItsOwnNumber(reason: RefusalReason) throws {
         let passing: Set<RefusalReason> = [
             .throttled, .cooling, .starting, .waitingForEC2, .callFailed, .tooManyWaiting, .deleted, .superseded, .stopping,
-            .eniNotReady, .nodeTerminating, .poolEmpty,
+            .eniNotReady, .nodeTerminating, .poolEmpty, .ec2Failing,
         ]
         let error = CNIError.refused(reason, "why")
         #expect(error.code.rawValue == (passing.contains(reason) ? 11 : reason.number))

@@ -32,6 +32,10 @@ import Timeline
             words: ["eni-7", "3.5 s", "LinkMissing: none"]),
         .init(refusal: .nodeCordoned, words: ["cordoned", "AWS_MANAGE_ENIS_NON_SCHEDULABLE"]),
         .init(refusal: .nodeTerminating, words: ["about to end"]),
+        .init(refusal: .callsStopped(since: earlier), words: ["operator", "stop-calls, 3.5 s ago", "berth degrade normal"]),
+        .init(
+            refusal: .ec2Failing(code: "Unavailable", message: "full", since: earlier, retry: later),
+            words: ["by itself", "3.5 s", "Unavailable: full", "12.3 s", "berth degrade normal"]),
         .init(
             refusal: .reservedAddressNotAvailable(IPv4Address(10, 0, 7, 7), problem: "berth/x/eth0 holds it"),
             words: ["10.0.7.7", "berth/x/eth0 holds it"]),

@@ -69,6 +69,17 @@ import Timeline
     }
 
     /// A full ENI has no slot for the prefix that is to take over: one is made, and the pods are not touched.
+    /// A deadline in the past would have the daemon woken without end.
+    @Test func aNodeThatGetsNoMorePodsIsNotWokenToAskForABlock() {
+        var node = Self.fragmented()
+        node.add(pods: 0..<5)
+        node.run(for: .seconds(5))
+        node.send(.nodeChanged(.cordoned))
+        node.now = node.now + .seconds(1500)
+        node.send(.deadlineReached)
+        #expect(node.engine.nextDeadline.map { $0 > node.now } ?? true)
+    }
+
     @Test func blocksAreUsedAgainOnAFullNodeToo() {
         var node = Self.fragmented(.small(.prefix, .addresses(1), enis: 1))
         node.add(pods: 0..<2)

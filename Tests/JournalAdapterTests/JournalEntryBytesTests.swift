@@ -23,6 +23,7 @@ import Timeline
         (.eniRefused(clientToken: "t"), "0a 0100 74"),
         (.eniDetached(ENIID(unchecked: "eni-1")), "0e 0500 656e692d31"),
         (.eniLost(ENIID(unchecked: "eni-1")), "0f 0500 656e692d31"),
+        (.degradationOrdered(.stopCalls, at: Instant(nanoseconds: 1)), "10 02 0100000000000000"),
         (.wired(PodAttachment(network: "n", containerID: "c", interface: "e")), "02 0100 6e 0100 63 0100 65"),
         (
             .released(

@@ -11,11 +11,11 @@ import Testing
 
     private func sweep(
         _ vpc: LeftENIs, cluster: String? = "prod", interval: Duration? = .seconds(3600), turn: SweepTurn? = nil,
-        needed: Set<ENIID> = []
+        needed: Set<ENIID> = [], mayDelete: @escaping @Sendable () -> Bool = { true }
     ) -> OrphanSweep {
         OrphanSweep(
             vpc.control, rule: OrphanRule(instance: LeftENIs.here, cluster: cluster), interval: interval, turn: turn,
-            isKnownHere: { needed.contains($0) }, logger: logger)
+            isKnownHere: { needed.contains($0) }, mayDelete: mayDelete, logger: logger)
     }
 
     // MARK: - What an orphan is
@@ -86,6 +86,18 @@ import Testing
         #expect(vpc.left == [LeftENIs.eni(2).id])
         #expect(slept.withLock { $0 } == [.seconds(30), .seconds(1)])
         #expect([vpc.calls("describe"), vpc.calls("instances"), vpc.calls("delete")] == [2, 2, 1])
+    }
+
+    @Test func whileNothingIsGivenBackEC2IsNotAsked() async throws {
+        let vpc = LeftENIs([LeftENIs.eni()])
+        try await sweep(vpc, mayDelete: { false }).sweep { _ in Issue.record("there was nothing to wait for") }
+        #expect(vpc.left == [LeftENIs.eni().id] && vpc.calls("describe") == 0)
+    }
+
+    @Test func anOrderInTheMiddleOfATurnKeepsTheRest() async throws {
+        let vpc = LeftENIs([LeftENIs.eni(1), LeftENIs.eni(2)])
+        try await sweep(vpc, mayDelete: { vpc.calls("delete") == 0 }).sweep { _ in }
+        #expect(vpc.left.count == 1 && vpc.calls("delete") == 1)
     }
 
     @Test func aTurnThatFindsNothingIsOneCall() async throws {

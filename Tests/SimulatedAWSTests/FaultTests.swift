@@ -1,52 +1,79 @@
-import AWSClient
 import AWSTesting
-import SimulatedAWS
-import SimulatedVPC
+import Addressing
+import IPAMEngine
 import Testing
-import VPCModel
+import Timeline
 
-/// What goes wrong on purpose, and who one is.
-@Suite(.timeLimit(.minutes(2))) struct FaultTests {
-    @Test(
-        arguments: [
-            ("throttle=100", "RequestLimitExceeded", 0), ("error=100", "InternalError", 0), ("lost-answer=100", "Unavailable", 1),
-        ])
-    func aCallThatFailsIsCarriedOutOrNot(faults: String, code: String, enisMore: Int) async throws {
-        let cloud = try TestCloud(faults: try #require(EndpointFaults(faults)))
-        let before = try cloud.vpc.snapshot().enis.count
-        #expect(await cloud.code("CreateNetworkInterface", ["SubnetId": "subnet-0a"]) == code)
-        #expect(try cloud.vpc.snapshot().enis.count == before + enisMore)
-    }
+/// What EC2 and the network do on a bad day, on the wire, to the daemon's engine and its own client.
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
+    /// Pods that find an address keep coming every half minute; from the seventh on there is none before EC2 is back.
+    @Test(arguments: BadDay.Kind.allCases) func fiveBadMinutesLoseAndDoubleNothing(kind: BadDay.Kind) async throws {
+        try await BadDay.run(free: 6) { node, day in
+            node.add(0..<2)
+            await node.run(for: .seconds(60))
+            #expect(node.running.count == 2 && node.faults == [])
+            let before = node.wire.entries.count
 
-    @Test func aShareOfTheCallsFails() async throws {
-        let cloud = try TestCloud(faults: try #require(EndpointFaults("throttle=20,error=10")))
-        var codes: [String: Int] = [:]
-        for _ in 0..<300 { codes[await cloud.code("DescribeVpcs"), default: 0] += 1 }
-        #expect((30...90).contains(codes["RequestLimitExceeded"] ?? 0), "\(codes)")
-        #expect((10...60).contains(codes["InternalError"] ?? 0), "\(codes)")
-        #expect(codes["none", default: 0] + codes["RequestLimitExceeded", default: 0] + codes["InternalError", default: 0] == 300)
-    }
+            day.begin(kind, for: node)
+            for pod in 2..<12 {
+                node.add([pod])
+                await node.run(for: .seconds(30))
+            }
+            #expect(node.running.count == 8, "the pool has eight addresses, and each has a pod")
+            #expect(node.refusals.count == 4)
+            let reasons = Set(node.refusals.values.map(\.code))
+            #expect(reasons.isSubset(of: ["throttled", "call-failed", "ec2-failing", "waiting-for-ec2"]), "\(reasons)")
+            #expect(node.engine.restraint.degradation == .stopCalls)
+            let asked = node.wire.entries.count - before
+            print("\(kind.rawValue): \(asked) requests in 5 minutes")
+            #expect(asked <= 60, "\(asked) requests in 5 minutes")
 
-    @Test func sharesAreReadAndNothingElseIs() {
-        #expect(EndpointFaults("lost-answer=2.5,throttle=10")?.description == "lost-answer=2.5,throttle=10.0")
-        for text in ["", "throttle", "throttle=", "throttle=101", "throttle=-1", "none=1", "throttle=1,throttle=2", "throttle=60,error=60"]
-        {
-            #expect(EndpointFaults(text) == nil, "\(text)")
+            day.end(for: node)
+            node.add(8..<12, within: .seconds(240))
+            await node.run(for: .seconds(240))
+            #expect(node.running.count == 12 && node.engine.restraint.degradation == .normal)
+            for pod in 0..<12 { node.delete(pod) }
+            await node.run(for: .seconds(3600))
+            let differences = try node.differences()
+            #expect(differences == [])
+            #expect(node.engine.count.attached == 6 && node.faults == [], "\(node.faults)")
         }
     }
 
-    @Test func aWebIdentityGivesTheKeyThatSTSThenKnows() async throws {
-        let cloud = try TestCloud()
-        let assumed = await cloud.askSTS(
-            "AssumeRoleWithWebIdentity",
-            ["RoleArn": "arn:aws:iam::123456789012:role/node", "RoleSessionName": "berth", "WebIdentityToken": "token"], isSigned: false)
-        #expect(assumed.status == 200 && assumed.text.element("SessionToken") == SimulatedAWS.exampleToken, "\(assumed.text)")
-        #expect(assumed.text.element("AccessKeyId") == SimulatedAWS.exampleKey.accessKeyID)
-        let identity = await cloud.askSTS("GetCallerIdentity", [:], isSigned: true)
-        #expect(identity.status == 200 && identity.text.element("Account") == "123456789012", "\(identity.text)")
-        let unsigned = await cloud.askSTS("GetCallerIdentity", [:], isSigned: false)
-        #expect(unsigned.status == 403 && unsigned.text.element("Code") == "MissingAuthenticationToken")
-        let without = await cloud.askSTS("AssumeRoleWithWebIdentity", ["RoleArn": "r", "RoleSessionName": "s"], isSigned: false)
-        #expect(without.status == 400 && without.text.element("Code") == "MissingParameter")
+    @Test(arguments: [
+        FaultProxy.Fault.breakSignature, .breakToken, .refuse(status: 503, code: "Unavailable"), .resetBefore, .resetInAnswer,
+        .truncateAnswer,
+    ])
+    func oneBadAnswerIsNoMoreThanAPause(fault: FaultProxy.Fault) async throws {
+        try await BadDay.run(free: 2) { node, day in
+            day.next([fault])
+            node.add(0..<4, within: .seconds(60))
+            await node.run(for: .seconds(60))
+            #expect(node.running.count == 4 && node.faults == [], "\(node.faults)")
+            #expect(node.engine.restraint.trip == nil)
+            for pod in 0..<4 { node.delete(pod) }
+            await node.run(for: .seconds(1800))
+            let differences = try node.differences()
+            #expect(differences == [])
+            #expect(node.engine.count.attached == 2)
+        }
+    }
+
+    /// Whatever step of an ENI's life is hit, none is made twice and none is left behind.
+    @Test(arguments: 0..<6) func anAnswerLostDuringTheLifeOfAnENILeavesNoENIBehind(step: Int) async throws {
+        try await BadDay.run(free: 1) { node, day in
+            node.add(0..<8)
+            await node.run(for: .seconds(60))
+            day.next(Array(repeating: .none, count: step) + [.resetInAnswer])
+            node.add(8..<12, within: .seconds(120))
+            await node.run(for: .seconds(120))
+            #expect(node.running.count == 12 && node.faults == [], "\(node.faults)")
+            day.next(Array(repeating: .none, count: step) + [.truncateAnswer])
+            for pod in 0..<12 { node.delete(pod) }
+            await node.run(for: .seconds(3600))
+            let differences = try node.differences()
+            #expect(differences == [])
+            #expect(node.engine.enis.count == 1 && node.engine.count.attached == 1)
+        }
     }
 }

@@ -28,7 +28,7 @@ import Timeline
             seed: seed, faults: [.crash], nodes: 1, seconds: 30, calm: 4, omissions: Set(Replay.Omission.allCases)
         ).scenario
         #expect(bare.nodes == 1 && bare.duration == .seconds(30) && bare.furtherSubnets == [] && bare.namedPool == nil)
-        #expect(bare.operatorInterval == nil && !bare.readsMetadata)
+        #expect(bare.operatorInterval == nil && bare.outageInterval == nil && !bare.readsMetadata)
         #expect(bare.churn.burstInterval == nil && bare.churn.garbageInterval == nil && bare.churn.stickyShare == 0)
         #expect(bare.churn.arrivalInterval == whole.churn.arrivalInterval.map { $0 * 4 })
         #expect(bare.faults.shares == whole.faults.shares.filter { $0.key == .crash }, "the fault is as frequent as before")

@@ -15,6 +15,7 @@ import Timeline
         var scenario = Scenario.varied(seed: 3, faults: [])
         scenario.addressing = .secondary
         scenario.churn.burstInterval = nil
+        scenario.operatorInterval = nil
         scenario.churn.trace = [Scenario.Arrival(after: .seconds(50), node: 0, pods: 3)]
         let report = try Simulation<IPAMEngine>.run(scenario)
         #expect(report.violations == [])

@@ -17,6 +17,13 @@ import Timeline
         #expect(report.faults == [:])
     }
 
+    @Test func anEngineLeavesEC2AloneWhileItIsAwayAndLosesNothing() throws {
+        let reports = try stride(from: UInt64(2), to: 200, by: 5).map { try Simulation<IPAMEngine>.run(.varied(seed: $0)) }
+        #expect(reports.flatMap(\.violations) == [])
+        let (outages, probes) = (reports.reduce(0) { $0 + $1.outages }, reports.reduce(0) { $0 + $1.probes })
+        #expect(outages > 80 && probes > 80, "\(outages) outages, \(probes) probes")
+    }
+
     @Test func aLateAnswerToADescriptionIsNotTakenForTheAnswerToItsRepetition() throws {
         var scenario = Scenario.varied(seed: 405)
         scenario.faults = FaultRates([.lateAnswer: 0.6])

@@ -21,6 +21,15 @@ extension ByteReader {
         Instant(nanoseconds: try number())
     }
 
+    mutating func degradation() throws(MalformedBytes) -> Degradation {
+        switch try number(UInt8.self) {
+        case 0: .normal
+        case 1: .stopReleases
+        case 2: .stopCalls
+        default: throw MalformedBytes()
+        }
+    }
+
     mutating func addresses() throws(MalformedBytes) -> PodAddresses {
         let families = try number(UInt8.self)
         guard (1...3).contains(families) else { throw MalformedBytes() }

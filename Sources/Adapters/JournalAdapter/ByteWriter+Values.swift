@@ -23,6 +23,16 @@ extension ByteWriter {
         try write(checked.rawValue)
     }
 
+    mutating func write(_ order: Degradation) {
+        let number: UInt8 =
+            switch order {
+            case .normal: 0
+            case .stopReleases: 1
+            case .stopCalls: 2
+            }
+        write(number)
+    }
+
     mutating func write(_ addresses: PodAddresses) {
         write(UInt8((addresses.ipv4 == nil ? 0 : 1) | (addresses.ipv6 == nil ? 0 : 2)))
         if let ipv4 = addresses.ipv4 { write(ipv4.bits) }

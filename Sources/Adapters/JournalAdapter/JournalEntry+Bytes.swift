@@ -20,6 +20,7 @@ extension JournalEntry {
         case .eniDetached: .eniDetached
         case .eniGone: .eniGone
         case .eniLost: .eniLost
+        case .degradationOrdered: .degradationOrdered
         }
     }
 
@@ -54,6 +55,9 @@ extension JournalEntry {
         case .eniGone(let eni, let moment):
             try writer.write(eni)
             writer.write(moment.nanoseconds)
+        case .degradationOrdered(let order, let moment):
+            writer.write(order)
+            writer.write(moment.nanoseconds)
         }
     }
 
@@ -76,6 +80,7 @@ extension JournalEntry {
         case .eniDetached: self = .eniDetached(try reader.identifier())
         case .eniGone: self = .eniGone(try reader.identifier(), at: try reader.instant())
         case .eniLost: self = .eniLost(try reader.identifier())
+        case .degradationOrdered: self = .degradationOrdered(try reader.degradation(), at: try reader.instant())
         }
         guard reader.isAtEnd else { throw MalformedBytes() }
     }

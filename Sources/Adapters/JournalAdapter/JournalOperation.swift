@@ -20,6 +20,7 @@
 /// | 13 | `eniDetaching` | as 6 |
 /// | 14 | `eniDetached` | ENI |
 /// | 15 | `eniLost` | ENI |
+/// | 16 | `degradationOrdered` | degradation (8 bits: 0 normal, 1 stop-releases, 2 stop-calls), moment |
 ///
 /// An attachment is three texts: network, container ID, interface. A pod is one byte, 0 for none or 1, and then namespace
 /// and name. The addresses of an attachment are one byte, 1 for IPv4, 2 for IPv6 or 3 for both, and then 32 bits, 128 bits, or
@@ -43,4 +44,5 @@ package enum JournalOperation: UInt8 {
     case eniDetaching = 13
     case eniDetached = 14
     case eniLost = 15
+    case degradationOrdered = 16
 }

@@ -1,11 +1,11 @@
 import Addressing
-import IPAMEngine
-import Logging
-import NodePorts
+package import IPAMEngine
+package import Logging
+package import NodePorts
 import PodNetwork
 
 /// Performs one call to EC2, or one step of an ENI's life, and says how it went.
-struct ControlPlane {
+package struct ControlPlane: Sendable {
     let ec2: EC2Control
     let settings: NodeSettings
     let kernel: any Kernel
@@ -13,8 +13,25 @@ struct ControlPlane {
     let securityGroups: SecurityGroups
     let logger: Logger
 
+    package init(ec2: EC2Control, settings: NodeSettings, kernel: any Kernel, logger: Logger) {
+        self.init(
+            ec2: ec2, settings: settings, kernel: kernel, arrivals: LinkArrivals(), securityGroups: SecurityGroups(ec2: ec2, logger: logger),
+            logger: logger)
+    }
+
+    init(
+        ec2: EC2Control, settings: NodeSettings, kernel: any Kernel, arrivals: LinkArrivals, securityGroups: SecurityGroups, logger: Logger
+    ) {
+        self.ec2 = ec2
+        self.settings = settings
+        self.kernel = kernel
+        self.arrivals = arrivals
+        self.securityGroups = securityGroups
+        self.logger = logger
+    }
+
     /// - Returns: What the engine is to be told, in this order.
-    func perform(_ effect: IPAMEngine.Effect) async -> [IPAMEngine.Event] {
+    package func perform(_ effect: IPAMEngine.Effect) async -> [IPAMEngine.Event] {
         guard let id = effect.call else { return [] }
         do throws(EC2Failure) {
             if case .describeENIs = effect { return try await describeENIs(id) }

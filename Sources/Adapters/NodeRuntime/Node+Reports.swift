@@ -19,7 +19,8 @@ extension Node {
                 addresses: enis.reduce(AddressCount(attached: 0, held: 0, cooling: 0, free: 0)) { $0 + AddressCount($1.count) },
                 enis: enis.count, enisMax: settings.engine.limits.enis, prefixes: enis.reduce(0) { $0 + $1.prefixes.count },
                 maxPods: settings.engine.limits.maxPods, pods: engine.allocations.count, waiting: engine.waitingRequests.count,
-                callsInFlight: engine.callsInFlight.count, reason: reason, repairs: repairs)
+                callsInFlight: engine.callsInFlight.count, reason: reason,
+                degradation: DegradationReport(engine.restraint, at: clock()), repairs: repairs)
         }
     }
 

@@ -44,7 +44,9 @@ extension Refusal {
     fileprivate var isWanted: Bool {
         switch self {
         case .nodeCordoned, .nodeTerminating: true
-        case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed, .cooling,
+        case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed,
+            .callsStopped,
+            .ec2Failing, .cooling,
             .waitingForEC2, .eniNotReady, .unknownPool, .reservedAddressNotAvailable, .poolEmpty, .tooManyWaiting, .deleted,
             .superseded, .stopping:
             false

@@ -98,13 +98,22 @@ public final class Node: Sendable {
 
     /// Lets the engine decide; the lock is held for the decision alone.
     private func decide(_ event: IPAMEngine.Event) -> [IPAMEngine.Effect] {
-        let (effects, deadline) = state.withLock { state in
+        let (effects, deadline, trip) = state.withLock { state in
+            let before = state.engine.restraint.trip
             let effects = state.engine.handle(event, at: clock())
             for case .record(let entry) in effects { state.unwritten.append(entry) }
-            return (effects, state.engine.nextDeadline)
+            let after = state.engine.restraint.trip
+            return (effects, state.engine.nextDeadline, (before == nil) == (after == nil) ? nil : (before, after))
         }
         alarm.set(deadline)
+        if let trip { tell(trip) }
         return effects
+    }
+
+    private func tell(_ trip: (before: Restraint.Trip?, after: Restraint.Trip?)) {
+        guard let after = trip.after else { return logger.notice("EC2 called again") }
+        logger.warning(
+            "EC2 left alone, as it keeps failing", metadata: ["code": "\(after.failure.code)", "message": "\(after.failure.message)"])
     }
 
     /// Takes in an event that nobody waits for.
@@ -218,7 +227,8 @@ public final class Node: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 let policy = SecurityGroups.Policy(
-                    take: { self.send(.primaryENIGrouped($0)) }, groups: { pool in self.read { $0.followedGroups(of: pool) } })
+                    take: { self.send(.primaryENIGrouped($0)) }, groups: { pool in self.read { $0.followedGroups(of: pool) } },
+                    mayChange: { self.read(\.restraint.degradation) != .stopCalls })
                 await self.securityGroups.run(policy)
             }
             for await effect in calls {

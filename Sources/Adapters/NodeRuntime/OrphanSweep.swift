@@ -13,6 +13,7 @@ public final class OrphanSweep: Sendable {
     private let interval: Duration?
     private let turn: SweepTurn
     private let isKnownHere: @Sendable (ENIID) -> Bool
+    private let mayDelete: @Sendable () -> Bool
     private let logger: Logger
 
     /// Of one turn; the rest waits for the next one.
@@ -27,15 +28,17 @@ public final class OrphanSweep: Sendable {
     ///   - interval: From one turn to the next on average; nil keeps anything from being deleted.
     ///   - turn: Comes in such an interval unless told.
     ///   - isKnownHere: Whether the node has, awaits or deletes an ENI of its own.
+    ///   - mayDelete: Whether things are given back to EC2 at this moment; otherwise EC2 is asked for nothing.
     public init(
         _ control: OrphanControl, rule: OrphanRule, interval: Duration?, turn: SweepTurn? = nil,
-        isKnownHere: @escaping @Sendable (ENIID) -> Bool, logger: Logger
+        isKnownHere: @escaping @Sendable (ENIID) -> Bool, mayDelete: @escaping @Sendable () -> Bool = { true }, logger: Logger
     ) {
         self.control = control
         self.rule = rule
         self.interval = interval
         self.turn = turn ?? .spaced(by: interval ?? .zero)
         self.isKnownHere = isKnownHere
+        self.mayDelete = mayDelete
         self.logger = logger
     }
 
@@ -92,13 +95,14 @@ public final class OrphanSweep: Sendable {
     ///
     /// - Throws: What `sleep` throws.
     package func sweep(_ sleep: @Sendable (Duration) async throws -> Void) async throws {
+        guard mayDelete() else { return }
         do {
             let suspects = Set(try await look().filter(\.isOrphan).map(\.eni.id))
             guard !suspects.isEmpty else { return }
             try await sleep(Self.secondLook)
             let orphans = try await look().filter { $0.isOrphan && suspects.contains($0.eni.id) }
             // By chance, so that one which EC2 will not delete does not keep the same others waiting each time.
-            for eni in orphans.map(\.eni).shuffled().prefix(Self.deletionsMax) {
+            for eni in orphans.map(\.eni).shuffled().prefix(Self.deletionsMax) where mayDelete() {
                 await delete(eni)
                 try await sleep(Self.pause)
             }

@@ -23,12 +23,16 @@ package final class SecurityGroups: Sendable {
         package var take: @Sendable ([SecurityGroupID]) -> Void
         /// The groups that ENIs of the pool follow it into; nil for a pool with groups of its own.
         package var groups: @Sendable (PoolName?) -> [SecurityGroupID]?
+        /// Whether EC2 may be asked for changes at this moment.
+        package var mayChange: @Sendable () -> Bool
 
         package init(
-            take: @escaping @Sendable ([SecurityGroupID]) -> Void, groups: @escaping @Sendable (PoolName?) -> [SecurityGroupID]?
+            take: @escaping @Sendable ([SecurityGroupID]) -> Void, groups: @escaping @Sendable (PoolName?) -> [SecurityGroupID]?,
+            mayChange: @escaping @Sendable () -> Bool = { true }
         ) {
             self.take = take
             self.groups = groups
+            self.mayChange = mayChange
         }
     }
 
@@ -88,7 +92,7 @@ package final class SecurityGroups: Sendable {
             let groups = try await ec2.describeSecurityGroups()
             // None are shown while the metadata are late.
             if !groups.isEmpty { policy.take(groups) }
-            for (eni, wanted) in changes(policy) {
+            for (eni, wanted) in changes(policy) where policy.mayChange() {
                 try await ec2.setSecurityGroups(eni, wanted)
                 state.withLock { $0.asked[eni] = Set(wanted) }
                 logger.info("security groups set", metadata: ["eni-id": "\(eni)", "groups": "\(wanted)"])

@@ -30,6 +30,8 @@ public enum RefusalReason: String, CaseIterable, Sendable {
     case unknownPool = "unknown-pool"
     case poolEmpty = "pool-empty"
     case ipamPluginFailed = "ipam-plugin-failed"
+    case callsStopped = "calls-stopped"
+    case ec2Failing = "ec2-failing"
 }
 
 extension RefusalReason {
@@ -74,6 +76,8 @@ extension RefusalReason {
         case .unknownPool: (125, false)
         case .poolEmpty: (126, true)
         case .ipamPluginFailed: (127, false)
+        case .callsStopped: (128, false)
+        case .ec2Failing: (129, true)
         }
     }
 }

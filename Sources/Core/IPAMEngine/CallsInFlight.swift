@@ -93,19 +93,40 @@ struct CallsInFlight: Sendable {
 
     /// The steps whose next try is due, under way from here on, in the order they were begun. Each goes on under an
     /// identifier of its own: an answer to an earlier try comes too late.
-    mutating func resumeDue(at now: Instant) -> [(CallID, Call)] {
+    ///
+    /// A call that the restraint does not allow stays due.
+    mutating func resumeDue(at now: Instant, under restraint: Restraint) -> [(CallID, Call)] {
         guard let next = nextRetry, next <= now else { return [] }
-        let due = entries.filter { $0.value.retry.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
+        let due = entries.filter { ($0.value.retry.map { $0 <= now } ?? false) && restraint.allows($0.value.call) }
+            .sorted { $0.key < $1.key }
         defer { findNextRetry() }
         return due.map { id, entry in
             entries[id] = nil
             lastNumber += 1
             let next = CallID(number: lastNumber)
-            entries[next] = Entry(call: entry.call, since: entry.since, isInDoubt: entry.isInDoubt)
+            // An attachment waits only while the node may not make it, which says nothing of how long EC2 takes.
+            let isAttachment = if case .attaching = entry.call { true } else { false }
+            entries[next] = Entry(call: entry.call, since: isAttachment ? now : entry.since, isInDoubt: entry.isInDoubt)
             if entry.call == .describing { touchedWhileDescribing = [] }
             noteTouch(by: entry.call)
             return (next, entry.call)
         }
+    }
+
+    /// When the next of the calls that may go on is tried again; nil when there is none.
+    func nextRetry(under restraint: Restraint) -> Instant? {
+        entries.values.reduce(nil) { earliest, entry in
+            guard let retry = entry.retry, restraint.allows(entry.call) else { return earliest }
+            return min(earliest ?? retry, retry)
+        }
+    }
+
+    /// Has a description that waits for its next try made at that moment, if that is sooner.
+    mutating func hastenDescription(to moment: Instant) {
+        for (id, entry) in entries where entry.call == .describing {
+            if let retry = entry.retry { entries[id]?.retry = min(retry, moment) }
+        }
+        findNextRetry()
     }
 
     private mutating func findNextRetry() {

@@ -49,6 +49,8 @@ extension IPAMEngine {
         /// The primary ENI is in these security groups; ENIs to come of the pools that follow it will be.
         case primaryENIGrouped([SecurityGroupID])
         case nodeChanged(NodeCondition)
+        /// An operator has the node keep away from EC2, or call it again.
+        case degradationOrdered(Degradation)
         case deadlineReached
         /// The daemon ends: nobody waits any longer.
         case stopping
@@ -105,7 +107,8 @@ extension IPAMEngine.Event {
         case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
         case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
             .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
-            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .deadlineReached, .stopping:
+            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .degradationOrdered,
+            .deadlineReached, .stopping:
             false
         }
     }
@@ -118,7 +121,8 @@ extension IPAMEngine.Event {
             .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
             id
         case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .deadlineReached, .stopping:
+            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .degradationOrdered,
+            .deadlineReached, .stopping:
             nil
         }
     }
@@ -218,4 +222,6 @@ public enum JournalEntry: Hashable, Sendable {
     case eniGone(ENIID, at: Instant)
     /// EC2 shows the ENI on the node no longer; it may come back.
     case eniLost(ENIID)
+    /// An operator said how far the node is to keep away from EC2, at that moment.
+    case degradationOrdered(Degradation, at: Instant)
 }

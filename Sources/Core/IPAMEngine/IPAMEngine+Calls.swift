@@ -6,18 +6,18 @@ import Timeline
 extension IPAMEngine {
     mutating func didCreate(_ id: CallID, _ eni: AttachedENI, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .creating(let wanted) = entry.call else { return }
-        backOff.succeed()
+        growthWentWell()
         subnets.noteSuccess(of: wanted.content, in: wanted.subnet)
         var eni = eni
         (eni.card, eni.deviceIndex, eni.pool) = (wanted.seat.card, wanted.seat.deviceIndex, wanted.pool)
         effects.append(.record(.eniCreated(eni.id, clientToken: wanted.clientToken)))
         let attaching = calls.begin(.attaching(eni), at: now)
-        effects.append(.attachENI(attaching, eni.id, wanted.seat))
+        if mayMake(attaching, at: now) { effects.append(.attachENI(attaching, eni.id, wanted.seat)) }
     }
 
     mutating func didAttach(_ id: CallID, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .attaching(let eni) = entry.call else { return }
-        backOff.succeed()
+        growthWentWell()
         demand.noteENIMade(after: now - entry.since)
         let settingUp = calls.begin(.settingUp(eni), at: now)
         effects.append(.setUpENI(settingUp, eni))
@@ -53,7 +53,7 @@ extension IPAMEngine {
         guard let entry = calls.end(id), case .assigning(let eni, let content) = entry.call, var known = store[eni]?.description else {
             return
         }
-        backOff.succeed()
+        growthWentWell()
         subnets.noteSuccess(of: content, in: known.subnet)
         demand.noteAssigned(after: now - entry.since)
         known.secondaryAddresses = addresses
@@ -70,7 +70,7 @@ extension IPAMEngine {
 
     mutating func didAssign(_ id: CallID, ipv6 prefix: IPv6CIDR, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .assigningIPv6(let eni) = entry.call else { return }
-        backOff.succeed()
+        growthWentWell()
         store.add(ipv6: prefix, to: eni)
         claimPlaces(at: now)
         recordENI(eni, into: &effects)
@@ -82,14 +82,14 @@ extension IPAMEngine {
         guard let entry = calls.end(id), case .claiming(let eni, let address) = entry.call, var known = store[eni]?.description else {
             return
         }
-        backOff.succeed()
+        growthWentWell()
         (known.secondaryAddresses, known.prefixes) = ([address], [])
         takeIn(known, at: now, into: &effects)
     }
 
     mutating func didUnassign(_ id: CallID, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .unassigning(let eni, let addresses, let prefixes) = entry.call else { return }
-        returnBackOff.succeed()
+        returnWentWell()
         depart(addresses, prefixes, from: eni, at: now, into: &effects)
     }
 
@@ -104,7 +104,7 @@ extension IPAMEngine {
 
     mutating func didDetach(_ id: CallID, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .detaching(let eni) = entry.call else { return }
-        returnBackOff.succeed()
+        returnWentWell()
         store.remove(eni.id)
         effects.append(.record(.eniDetached(eni.id)))
         orphans[eni.id] = .doomed
@@ -112,7 +112,7 @@ extension IPAMEngine {
 
     mutating func didDelete(_ id: CallID, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .deleting(let eni, _) = entry.call else { return }
-        returnBackOff.succeed()
+        returnWentWell()
         end(eni, at: now, into: &effects)
     }
 
@@ -124,15 +124,16 @@ extension IPAMEngine {
 
     /// Gives out the steps whose next try has come.
     mutating func resumeCalls(at now: Instant, into effects: inout [Effect]) {
-        for (id, call) in calls.resumeDue(at: now) {
+        for (id, call) in calls.resumeDue(at: now, under: restraint) {
             switch call {
             case .describing: effects.append(.describeENIs(id))
             case .describingSubnets: effects.append(.describeSubnets(id))
             case .creating(let eni): effects.append(.createENI(id, eni))
+            case .attaching(let eni): effects.append(.attachENI(id, eni.id, eni.seat))
             case .settingUp(let eni), .restoring(let eni): effects.append(.setUpENI(id, eni))
             case .unassigning(let eni, let addresses, let prefixes): effects.append(.unassign(id, eni, addresses, prefixes))
             case .detaching(let eni): effects.append(.detachENI(id, eni))
-            case .attaching, .assigning, .assigningIPv6, .claiming, .deleting: break
+            case .assigning, .assigningIPv6, .claiming, .deleting: break
             }
         }
     }
@@ -146,13 +147,15 @@ extension IPAMEngine {
 
     mutating func didFail(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.entries[id], entry.retry == nil else { return }
+        noteFailure(of: entry.call, failure, at: now)
         switch entry.call {
         // The kernel's work has its own pace; EC2 is not to blame.
         case .settingUp(let eni), .restoring(let eni):
             notReady[eni.id] = NotReady(problem: "\(failure.code): \(failure.message)", since: notReady[eni.id]?.since ?? entry.since)
             calls.postpone(id, until: now + .seconds(1), isInDoubt: false)
         case .describing:
-            calls.postpone(id, until: backOff.fail(failure, at: now, random: &random), isInDoubt: false)
+            let retry = backOff.fail(failure, at: now, random: &random)
+            calls.postpone(id, until: max(retry, restraint.trip?.probe ?? retry), isInDoubt: false)
         case .describingSubnets: didNotDescribeSubnets(id, at: now)
         case .creating(let eni): didNotCreate(eni, id, failure, at: now, into: &effects)
         case .attaching, .assigning, .assigningIPv6, .claiming: didNotGrow(id, failure, at: now, into: &effects)

@@ -15,7 +15,7 @@ extension IPAMEngine {
         calls.forgetDescription()
         guard !calls.isDescribing else { return }
         let id = calls.begin(.describing, at: now)
-        effects.append(.describeENIs(id))
+        if mayMake(id, at: now) { effects.append(.describeENIs(id)) }
     }
 
     /// How long after a description that brought news the next one follows: one of the two is not old.
@@ -32,7 +32,7 @@ extension IPAMEngine {
     /// What has left a short while ago has left, whatever is shown. After doubt or news there is a second look.
     mutating func didDescribe(_ id: CallID, _ enis: [AttachedENI], at now: Instant, into effects: inout [Effect]) {
         guard let entry = calls.end(id), case .describing = entry.call else { return }
-        backOff.succeed()
+        descriptionWentWell(at: now)
         let wasUncertain = isInDoubt || !isStarted
         isStarted = true
         isInDoubt = false
@@ -211,7 +211,7 @@ extension IPAMEngine {
         guard !calls.isDescribingSubnets else { return }
         calm.end()
         let id = calls.begin(.describingSubnets, at: now)
-        effects.append(.describeSubnets(id))
+        if mayMake(id, at: now) { effects.append(.describeSubnets(id)) }
     }
 
     mutating func didDescribeSubnets(_ id: CallID, _ described: [SubnetStatus], at now: Instant) {

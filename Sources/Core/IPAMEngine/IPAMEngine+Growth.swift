@@ -9,7 +9,7 @@ extension IPAMEngine {
     mutating func grow(at now: Instant, into effects: inout [Effect]) -> Int {
         isShort = false
         // Until the subnets are known, the choice among them would be a guess.
-        guard grows, !needsSubnets || subnets.isKnown || isWithoutSubnets else { return .max }
+        guard canPlan else { return .max }
         claimReserved(at: now, into: &effects)
         var spare = hasLeftOver ? -1 : Int.max
         var podRoom = podRoom
@@ -25,7 +25,7 @@ extension IPAMEngine {
                 continue
             }
             isShort = true
-            guard backOff.isOpen, !isInDoubt else { return spare }
+            guard canAsk else { return spare }
             let plan = plan(for: pool, short: short, podRoom: podRoom)
             for step in plan.steps { take(step, for: pool, at: now, into: &effects) }
             podRoom -= short - plan.missing
@@ -157,7 +157,9 @@ extension IPAMEngine {
         let open = standIns.filter { !calls.isBusy($0.id) }
         if let eni = open.first(where: { $0.slotsUsed < configuration.limits.slotsPerENI }) {
             take(.assign(eni.id, .prefixes(1)), for: eni.pool, at: now, into: &effects)
-        } else if let eni = open.first(where: { $0.blocks[0].free != 0 && goal(of: $0.pool).over(count(of: $0.pool, waiting: 0)) > 0 }) {
+        } else if !restraint.stopsReleases,
+            let eni = open.first(where: { $0.blocks[0].free != 0 && goal(of: $0.pool).over(count(of: $0.pool, waiting: 0)) > 0 })
+        {
             // A full ENI has to make room for it first.
             unassign(Array(eni.blocks[0].addresses(at: eni.blocks[0].free).prefix(1)), [], from: eni.id, at: now, into: &effects)
             probeAt = now + random.jittered(.seconds(30), 1...1.25)
@@ -208,7 +210,11 @@ extension IPAMEngine {
         effects.append(.assignIPv6Prefix(id, eni))
     }
 
-    private var canAsk: Bool { backOff.isOpen && !isInDoubt }
+    /// Whether the node wants more at all, and knows where from.
+    var canPlan: Bool { grows && (!needsSubnets || subnets.isKnown || isWithoutSubnets) }
+
+    /// Whether EC2 may be asked for more at this moment.
+    var canAsk: Bool { backOff.isOpen && !isInDoubt && !restraint.stopsCalls }
 
     // MARK: - Reserved addresses
 

@@ -71,7 +71,8 @@ extension IPAMEngine {
         switch refusal {
         case .waitingForEC2, .cooling, .poolEmpty: return nil
         case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed,
-            .eniNotReady, .nodeCordoned, .nodeTerminating, .unknownPool, .reservedAddressNotAvailable, .tooManyWaiting, .deleted,
+            .callsStopped, .ec2Failing, .eniNotReady, .nodeCordoned, .nodeTerminating, .unknownPool, .reservedAddressNotAvailable,
+            .tooManyWaiting, .deleted,
             .superseded, .stopping:
             return refusal
         }

@@ -32,6 +32,7 @@ extension IPAMEngine {
         for (name, promise) in replay.promises { promises.add(name, promise.addresses, until: promise.until) }
         orphans = replay.orphans
         departures = replay.departures
+        restraint = replay.restraint
         resume(replay, at: now)
         noteDeadline()
     }
@@ -88,6 +89,7 @@ extension IPAMEngine {
             entries.append(.released(nobody, PodAddresses(cooling.address), until: cooling.until))
             if cooling.isLinkGone { entries.append(.linkGone(PodAddresses(cooling.address))) }
         }
+        if let moment = restraint.orderedAt { entries.append(.degradationOrdered(restraint.order, at: moment)) }
         for (name, promise) in promises.all { entries.append(.promised(name, promise.addresses, until: promise.until)) }
         return entries + departures.all.map { departed($0.thing, at: $0.moment) }
     }

@@ -17,7 +17,7 @@ extension IPAMEngine {
         let free = store.freeCount
         if shrinkAt == nil, free > settledFree { shrinkAt = now + random.jittered(Self.idleBeforeReturn, 1...1.25) }
         settledFree = min(settledFree, free)
-        guard let due = shrinkAt, due <= now else { return }
+        guard let due = shrinkAt, due <= now, !restraint.stopsReleases else { return }
         let isQuiet = waiting.isEmpty && !isInDoubt && calls.waitingSince == nil && returnBackOff.isOpen
         let idleBefore = now - Self.idleBeforeReturn
         if !isQuiet || giveBack(idleBefore: idleBefore, at: now, into: &effects) {
@@ -171,7 +171,7 @@ extension IPAMEngine {
 
     /// Deletes ENIs that nothing will attach. While there is doubt about what EC2 has, one of them may turn out to be attached.
     mutating func deleteOrphans(at now: Instant, into effects: inout [Effect]) {
-        guard !orphans.isEmpty, returnBackOff.isOpen else { return }
+        guard !orphans.isEmpty, returnBackOff.isOpen, !restraint.stopsReleases else { return }
         for (eni, orphan) in orphans.sorted(by: { $0.key < $1.key }) where !isInDoubt || orphan == .doomed {
             orphans[eni] = nil
             let id = calls.begin(.deleting(eni, isDoomed: orphan == .doomed), at: now)

@@ -68,7 +68,7 @@ extension IPAMEngine {
 
     /// Why this request has no address at this moment.
     func refusal(of request: PodRequest, at now: Instant) -> Refusal {
-        if let address = reservation(for: request), isStarted, backOff.isOpen {
+        if let address = reservation(for: request), isStarted, backOff.isOpen, !restraint.stopsCalls {
             return .reservedAddressNotAvailable(address, problem: obstacle(to: address))
         }
         return refusal(for: request.pool, at: now)
@@ -89,6 +89,7 @@ extension IPAMEngine {
 
     func refusal(for pool: PoolName?, at now: Instant) -> Refusal {
         if isStopping { return .stopping }
+        if let refusal = restraint.refusal { return withoutCalls(pool, refusal, at: now) }
         if let refusal = backOff.refusal { return refusal }
         if !isStarted { return .starting }
         if let (eni, fault) = notReady.min(by: { $0.key < $1.key }) {
@@ -104,7 +105,18 @@ extension IPAMEngine {
         // ENIs that cannot be deleted keep others from being made.
         if !orphans.isEmpty, let refusal = returnBackOff.refusal { return refusal }
         guard isFull(pool) else { return .poolEmpty }
-        return .eniSlotsUsedUp(enis: configuration.limits.enis, addressesPerENI: configuration.addressesPerENI)
+        return slotsUsedUp
+    }
+
+    /// The reason while no call is made, which is another one where calls would not help.
+    private func withoutCalls(_ pool: PoolName?, _ refusal: Refusal, at now: Instant) -> Refusal {
+        guard isStarted else { return refusal }
+        if let next = cooldowns.firstEnd { return .cooling(count: cooldowns.count, next: max(now, next)) }
+        return isFull(pool) ? slotsUsedUp : refusal
+    }
+
+    private var slotsUsedUp: Refusal {
+        .eniSlotsUsedUp(enis: configuration.limits.enis, addressesPerENI: configuration.addressesPerENI)
     }
 
     private var conditionRefusal: Refusal? {

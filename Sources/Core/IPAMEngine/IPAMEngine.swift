@@ -13,7 +13,7 @@ public import Timeline
 /// - *pool*, *growth*, *return*: ENIs, prefixes and addresses are asked for when a pool is short and given back when idle;
 /// - *calls*: every call to EC2 is in flight from its effect to its outcome, and counts as done until it fails;
 /// - *describing*, *recovery*: what the journal says is held stays held, and what disagrees with EC2 is kept out of use;
-/// - *node*: what the operator and the cluster want can change at any time, and never touches an address in use.
+/// - *node*, *degradation*: what the operator and the cluster want can change at any time, and never touches an address in use.
 public struct IPAMEngine: Sendable {
     public internal(set) var configuration: EngineConfiguration {
         didSet { pools = Self.pools(of: configuration) }
@@ -31,6 +31,8 @@ public struct IPAMEngine: Sendable {
     /// When EC2 may be asked for more, and when it may be asked to take back.
     var backOff = BackOff()
     var returnBackOff = BackOff()
+    /// What keeps the node from calling EC2 at all.
+    public internal(set) var restraint = Restraint()
     var subnets = SubnetBook()
     var departures = Departures()
     var demand = DemandHistory()
@@ -157,6 +159,7 @@ public struct IPAMEngine: Sendable {
         case .configured(let configuration): configure(configuration, at: now)
         case .primaryENIGrouped(let groups): configuration.followPrimaryENI(groups)
         case .nodeChanged(let condition): change(to: condition, at: now)
+        case .degradationOrdered(let order): obey(order, at: now, into: &effects)
         case .deadlineReached: break
         case .stopping: stop(at: now, into: &effects)
         }
@@ -210,11 +213,11 @@ public struct IPAMEngine: Sendable {
             guard let candidate else { return }
             earliest = min(earliest ?? candidate, candidate)
         }
-        consider(calls.nextRetry)
-        consider(shrinkAt)
+        consider(restraint.isNormal ? calls.nextRetry : calls.nextRetry(under: restraint))
+        if !restraint.stopsReleases { consider(shrinkAt) }
         consider(lookAgainAt)
         consider(retargetAt)
-        consider(probeAt)
+        if canPlan, canAsk || !isShort { consider(probeAt) }
         if pressure != .none { consider(subnets.scarcityEnd) }
         if isShort {
             consider(backOff.retry)

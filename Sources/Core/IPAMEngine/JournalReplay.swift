@@ -13,6 +13,7 @@ struct JournalReplay {
     private(set) var allocations: [PodAttachment: (Allocation, Wiring)] = [:]
     private(set) var cooling: [IPAddress: (until: Instant, isLinkGone: Bool)] = [:]
     private(set) var promises: [PodName: Promises.Promise] = [:]
+    private(set) var restraint = Restraint()
     private var owners: [IPAddress: PodAttachment] = [:]
 
     /// What EC2 was asked to take back from one ENI.
@@ -59,6 +60,7 @@ struct JournalReplay {
             lose(id)
             departures.note([.eni(id)], at: moment)
         case .eniLost(let id): lose(id)
+        case .degradationOrdered(let order, let moment): restraint = Restraint(order: order, at: moment)
         }
     }
 

@@ -20,6 +20,10 @@ public enum Refusal: Hashable, Sendable, Error {
     case quotaReached(code: String, message: String)
     /// EC2 fails for another reason; asked again at `retry`.
     case callFailed(code: String, message: String, retry: Instant)
+    /// An operator has stopped the node's calls to EC2.
+    case callsStopped(since: Instant)
+    /// EC2 has failed for so long that it is left alone; asked again at `retry`.
+    case ec2Failing(code: String, message: String, since: Instant, retry: Instant)
     /// Every free address is in cooldown; the first is free at `next`, or when its link is gone where that takes longer.
     case cooling(count: Int, next: Instant)
     /// EC2 has been asked and has not answered; for no address when it takes something back or says what the node has.
@@ -56,6 +60,8 @@ public enum Refusal: Hashable, Sendable, Error {
         case .permissionDenied: "permission-denied"
         case .quotaReached: "quota-reached"
         case .callFailed: "call-failed"
+        case .callsStopped: "calls-stopped"
+        case .ec2Failing: "ec2-failing"
         case .cooling: "cooling"
         case .waitingForEC2: "waiting-for-ec2"
         case .eniNotReady: "eni-not-ready"
@@ -94,6 +100,12 @@ public enum Refusal: Hashable, Sendable, Error {
             "A quota of the account is used up (\(code): \(message)); ask AWS to raise it"
         case .callFailed(let code, let message, let retry):
             "EC2 failed (\(code): \(message)); asked again in \(wait(until: retry, now))"
+        case .callsStopped(let since):
+            "An operator has stopped this node's calls to EC2 (stop-calls, \(wait(until: now, since)) ago) and no address is free; "
+                + "allow them again with berth degrade normal"
+        case .ec2Failing(let code, let message, let since, let retry):
+            "EC2 has failed for \(wait(until: now, since)) (\(code): \(message)), so this node has stopped its calls by itself; it asks again in "
+                + "\(wait(until: retry, now)), or at once with berth degrade normal"
         case .cooling(let count, let next):
             "All \(count) free addresses are in cooldown, the first for another \(wait(until: next, now)); lower IP_COOLDOWN_PERIOD or raise the warm target"
         case .waitingForEC2(addresses: 0, let since):
@@ -134,10 +146,10 @@ extension Refusal {
     public var retry: Instant? {
         switch self {
         case .subnetFull(_, let retry), .noFreeBlock(_, _, let retry), .throttled(let retry), .callFailed(_, _, let retry),
-            .cooling(_, let retry):
+            .cooling(_, let retry), .ec2Failing(_, _, _, let retry):
             retry
-        case .starting, .eniSlotsUsedUp, .permissionDenied, .quotaReached, .waitingForEC2, .eniNotReady, .nodeCordoned, .nodeTerminating,
-            .unknownPool, .reservedAddressNotAvailable, .poolEmpty, .tooManyWaiting, .deleted, .superseded, .stopping:
+        case .starting, .eniSlotsUsedUp, .permissionDenied, .quotaReached, .callsStopped, .waitingForEC2, .eniNotReady, .nodeCordoned,
+            .nodeTerminating, .unknownPool, .reservedAddressNotAvailable, .poolEmpty, .tooManyWaiting, .deleted, .superseded, .stopping:
             nil
         }
     }

@@ -24,6 +24,8 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var callsInFlight: Int
     /// Why an ADD would have to wait at this moment; nil while an address is free.
     public var reason: Reason?
+    /// How far the node keeps away from EC2.
+    public var degradation: DegradationReport
 
     /// What was mended of the node's network since the daemon began.
     public var repairs: RepairCount
@@ -41,7 +43,8 @@ public struct StatusReport: Hashable, Sendable, Codable {
 
     public init(
         node: String, instanceType: String, addressing: String, isStarted: Bool, addresses: AddressCount, enis: Int, enisMax: Int,
-        prefixes: Int, maxPods: Int, pods: Int, waiting: Int, callsInFlight: Int, reason: Reason?, repairs: RepairCount
+        prefixes: Int, maxPods: Int, pods: Int, waiting: Int, callsInFlight: Int, reason: Reason?,
+        degradation: DegradationReport, repairs: RepairCount
     ) {
         self.node = node
         self.instanceType = instanceType
@@ -56,6 +59,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
         self.waiting = waiting
         self.callsInFlight = callsInFlight
         self.reason = reason
+        self.degradation = degradation
         self.repairs = repairs
     }
 }

@@ -75,6 +75,7 @@ enum Work: Sendable {
     case strike(Int)
     case readMetadata(Int)
     case operate(Int)
+    case outage(Int)
     case restart(Int)
 
     /// The node whose daemon is to do it; nil for what happens without one.
@@ -84,7 +85,7 @@ enum Work: Sendable {
             .wire(let node, _, _), .unwire(let node, _, _), .reap(let node, _, _), .outcome(let node, _, _), .readMetadata(let node),
             .operate(let node):
             node
-        case .podArrives, .podsBurst, .podsOfTrace, .tracedPod, .call, .strike, .restart: nil
+        case .podArrives, .podsBurst, .podsOfTrace, .tracedPod, .call, .strike, .outage, .restart: nil
         }
     }
 }

@@ -43,7 +43,7 @@ struct ObviousAllocator: Sendable {
         case .eniDetaching(let eni): enis[eni.id] = nil
         case .eniGone(let id, _), .eniLost(let id):
             if let eni = enis.removeValue(forKey: id) { forget(Self.addresses(of: eni)) }
-        case .wired, .eniRequested, .eniRefused, .eniCreated, .eniDetached: break
+        case .wired, .eniRequested, .eniRefused, .eniCreated, .eniDetached, .degradationOrdered: break
         }
         return nil
     }

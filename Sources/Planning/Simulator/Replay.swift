@@ -15,6 +15,7 @@ public struct Replay: Hashable, Sendable {
     /// What a world can be without.
     public enum Omission: String, Hashable, Sendable, CaseIterable, Comparable {
         case operators
+        case outages
         case metadata
         case furtherSubnets = "further-subnets"
         case bursts
@@ -68,6 +69,7 @@ extension Scenario {
     fileprivate mutating func leaveOut(_ omission: Replay.Omission) {
         switch omission {
         case .operators: operatorInterval = nil
+        case .outages: outageInterval = nil
         case .metadata: readsMetadata = false
         case .furtherSubnets: (furtherSubnets, namedPool) = ([], nil)
         case .bursts: churn.burstInterval = nil

@@ -24,6 +24,9 @@ public struct Report: Hashable, Sendable {
     public internal(set) var addressesHeld = 0
     /// How often an operator changed the configuration of a node under its pods.
     public internal(set) var reconfigurations = 0
+    /// How often EC2 went away for a node, and how often an engine that left it alone looked whether it is back.
+    public internal(set) var outages = 0
+    public internal(set) var probes = 0
     /// Wholly free /28 blocks of the nodes' subnet at the end of the churn.
     public internal(set) var freeBlocks = 0
     public internal(set) var violations: [Violation] = []

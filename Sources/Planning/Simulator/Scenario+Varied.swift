@@ -6,7 +6,7 @@ extension Scenario {
     /// A small world chosen by the seed: mode, targets, limits, subnets, churn, operators and the weight of each fault.
     ///
     /// Every fourth seed is audited after each event, the others after every sixth; what engines do is judged at once in all.
-    /// Every eighth is a world of tides.
+    /// Every eighth is a world of tides, every fifth one in which EC2 is away for minutes.
     public static func varied(seed: UInt64, faults: Set<Fault> = Set(Fault.allCases)) -> Scenario {
         var random = RandomSource(seed: seed ^ 0x5ce7_a210)
         let addressing = random.element(of: everyAddressing) ?? .secondary
@@ -28,7 +28,15 @@ extension Scenario {
             cooldown: .seconds(random.number(in: 5...40)), budget: .seconds(random.number(in: 2...30)), churn: churn,
             operatorInterval: random.chance(0.4) ? .seconds(random.number(in: 20...120)) : nil, readsMetadata: random.chance(0.6),
             faults: FaultRates(Dictionary(uniqueKeysWithValues: shares)), duration: .seconds(300), auditInterval: seed % 4 == 0 ? 1 : 6)
-        return seed % 8 == 7 ? scenario.tidal : scenario
+        guard seed % 5 == 2, !faults.isEmpty else { return seed % 8 == 7 ? scenario.tidal : scenario }
+        return seed % 8 == 7 ? scenario.tidal.withOutages : scenario.withOutages
+    }
+
+    private var withOutages: Scenario {
+        var scenario = self
+        scenario.outageInterval = .seconds(100)
+        scenario.duration = .seconds(600)
+        return scenario
     }
 
     /// The same world with pods that come in bursts and go soon, so that pools shrink as often as they grow, and with old

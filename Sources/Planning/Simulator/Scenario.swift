@@ -22,6 +22,8 @@ public struct Scenario: Hashable, Sendable {
     public var churn: Churn
     /// Mean time between two changes of a node's configuration or condition; nil for none.
     public var operatorInterval: Duration?
+    /// Mean time from the end of one outage of EC2 to the next, for each node; nil for none.
+    public var outageInterval: Duration?
     /// Whether nodes look at their instance's metadata.
     public var readsMetadata: Bool
     public var faults: FaultRates
@@ -34,7 +36,8 @@ public struct Scenario: Hashable, Sendable {
         seed: UInt64, nodes: Int = 1, subnet: IPv4CIDR, furtherSubnets: [IPv4CIDR] = [], namedPool: PoolName? = nil,
         addressing: EngineConfiguration.Addressing = .secondary, targets: WarmTargets = WarmTargets(), limits: NodeLimits,
         cooldown: Duration = .seconds(30), budget: Duration = .seconds(20), churn: Churn = Churn(), operatorInterval: Duration? = nil,
-        readsMetadata: Bool = false, faults: FaultRates = .none, duration: Duration = .seconds(600), auditInterval: Int = 1
+        outageInterval: Duration? = nil, readsMetadata: Bool = false, faults: FaultRates = .none, duration: Duration = .seconds(600),
+        auditInterval: Int = 1
     ) {
         precondition(nodes >= 1, "a simulation of \(nodes) nodes has nothing to run")
         precondition(auditInterval >= 0, "an audit after \(auditInterval) events is never due")
@@ -51,6 +54,7 @@ public struct Scenario: Hashable, Sendable {
         self.budget = budget
         self.churn = churn
         self.operatorInterval = operatorInterval
+        self.outageInterval = outageInterval
         self.readsMetadata = readsMetadata
         self.faults = faults
         self.duration = duration

@@ -9,6 +9,8 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     let instance: InstanceID
     var configuration: EngineConfiguration
     var condition = NodeCondition.schedulable
+    /// What the operator ordered last, by the journal.
+    var degradation = Degradation.normal
     var policy: Policy
     /// Whether the daemon's own engine decides.
     let runsEngine: Bool
@@ -24,6 +26,8 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var alarm: Instant?
     /// The daemon does nothing before this moment.
     var stalledUntil = Instant.zero
+    /// EC2 answers none of its calls before this moment.
+    var ec2AwayUntil = Instant.zero
     /// Kernel work and calls under way, so that a crash can cut them off in the middle.
     var wiring: [PodAttachment: Allocation] = [:]
     var unwiring: [PodAttachment: Allocation] = [:]

@@ -62,6 +62,7 @@ extension Simulation {
 
     /// A refusal without an effect.
     private mutating func refusal(of id: CallID, from node: Int) -> CallFailure? {
+        if let failure = outageFailure(of: node) { return failure }
         if happens(.throttling, to: node, during: id) {
             return CallFailure(code: "RequestLimitExceeded", message: "Request limit exceeded.")
         }

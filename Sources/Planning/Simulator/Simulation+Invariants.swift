@@ -7,6 +7,8 @@ import VPCModel
 extension Simulation {
     /// Looks at an effect before it is performed.
     mutating func judge(_ effect: IPAMEngine.Effect, of node: Int) {
+        judgeRestraint(effect, of: node)
+        judgeTrip(effect, of: node)
         switch effect {
         case .record(.allocated(let allocation)):
             if !nodes[node].hasLink(allocation.attachment) { judgeAllocation(allocation, on: node) }
@@ -18,6 +20,18 @@ extension Simulation {
             .assignAddresses, .assignPrefixes, .assignIPv6Prefix, .claimAddress, .deleteENI:
             break
         }
+    }
+
+    /// Whether the operator's order lets the call be made.
+    private mutating func judgeRestraint(_ effect: IPAMEngine.Effect, of node: Int) {
+        if case .normal = nodes[node].degradation { return }
+        switch effect {
+        case .record, .wire, .unwire, .confirmDeleted, .refuse, .setUpENI: return
+        case .unassign, .detachENI, .deleteENI: break
+        case .describeENIs, .describeSubnets, .createENI, .attachENI, .assignAddresses, .assignPrefixes, .assignIPv6Prefix, .claimAddress:
+            if nodes[node].degradation < .stopCalls { return }
+        }
+        violate("node \(node) is ordered to \(nodes[node].degradation.rawValue) and asks EC2 to \(effect)")
     }
 
     private mutating func judgeAllocation(_ allocation: Allocation, on node: Int) {

@@ -19,6 +19,7 @@ extension Simulation {
             for address in addresses { check(ledger.release(address, of: holder, at: now)) }
         case .promised(let name, let addresses, let until):
             for address in addresses { ledger.promise(address, to: name, until: until) }
+        case .degradationOrdered(let order, _): nodes[node].degradation = order
         case .wired, .linkGone, .eniRequested, .eniRefused, .eniCreated, .eniAttached, .unassigning, .unassigned, .eniDetaching,
             .eniDetached, .eniGone, .eniLost:
             break

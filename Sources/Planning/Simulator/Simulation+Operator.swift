@@ -12,6 +12,7 @@ extension Simulation {
     mutating func operate(_ node: Int) {
         guard isRough, let interval = scenario.operatorInterval else { return }
         agenda.add(.operate(node), at: now + random.exponential(mean: interval))
+        if random.chance(0.15) { return send(.degradationOrdered(random.element(of: Degradation.allCases) ?? .normal), to: node) }
         if random.chance(0.3) { return setCondition(random.element(of: NodeCondition.allCases) ?? .schedulable, of: node) }
         var configuration = nodes[node].configuration
         switch random.below(5) {
@@ -35,8 +36,9 @@ extension Simulation {
         send(.nodeChanged(condition), to: node)
     }
 
-    /// Lets pods come to the node again, as nothing of the pool is judged by its targets before.
+    /// Lets pods come to the node and calls go to EC2 again, as nothing of the pool is judged by its targets before.
     mutating func uncordon(_ node: Int) {
+        send(.degradationOrdered(.normal), to: node)
         if nodes[node].condition != .schedulable { setCondition(.schedulable, of: node) }
     }
 

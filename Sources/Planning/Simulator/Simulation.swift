@@ -87,6 +87,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
             beginChurn(on: node)
             agenda.add(.strike(node), at: now + Self.strikeInterval)
             beginOperation(of: node)
+            beginOutages(of: node)
             if scenario.readsMetadata { agenda.add(.readMetadata(node), at: now + Self.strikeInterval) }
             send(.started, to: node)
         }
@@ -147,6 +148,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         case .strike(let node): strike(node)
         case .readMetadata(let node): readMetadata(on: node)
         case .operate(let node): operate(node)
+        case .outage(let node): loseEC2(of: node)
         case .restart(let node): restart(node)
         }
     }

@@ -8,7 +8,8 @@ struct Berth: AsyncParsableCommand {
         abstract: "Inspect the addresses of a node that runs Berth, test its engine, and see a simulated cluster at work.",
         discussion: "Exit codes: 0 fine, 1 something was found wrong, 2 bad input, 3 no daemon.",
         subcommands: [
-            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Export.self, Simulate.self, ConformanceCommand.self, Demo.self,
+            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Degrade.self, Export.self, Simulate.self, ConformanceCommand.self,
+            Demo.self,
         ])
 }
 

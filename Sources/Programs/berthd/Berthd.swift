@@ -131,9 +131,9 @@ struct Berthd: AsyncParsableCommand {
 
     private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
         do {
-            let daemon = try Daemon(instance.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { _ in
-                instance.cloud
-            }
+            let daemon = try Daemon(
+                instance.input, runDirectory: runDirectory, takingOver: checkpoint, calls: instance.calls, logger: logger
+            ) { _ in instance.cloud }
             try await daemon.run()
         } catch {
             await instance.close()

@@ -1,3 +1,4 @@
+import AWSClient
 import IPAMEngine
 import IncumbentState
 import InstanceTypes
@@ -26,18 +27,21 @@ struct Daemon {
     private let logger: Logger
     private let workers: Workers
     private let activity = PluginActivity()
+    private let calls: CallTally
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
     /// - Parameters:
     ///   - connect: Gives the cloud as the node may ask it, once there is a kernel in which links can appear.
+    ///   - calls: Counts the calls to EC2.
     ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
     init(
-        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, logger: Logger,
+        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, calls: CallTally = CallTally(), logger: Logger,
         connect: (NetlinkKernel) throws -> NodeCloud
     ) throws {
         self.checkpoint = checkpoint
+        self.calls = calls
         self.input = input
         self.runDirectory = runDirectory
         self.logger = logger
@@ -55,7 +59,8 @@ struct Daemon {
             network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
         let node = node
         sweep = OrphanSweep(
-            cloud.orphans, rule: cloud.rule, interval: input.sweepInterval, isKnownHere: { node.mayNeed($0) }, logger: logger)
+            cloud.orphans, rule: cloud.rule, interval: input.sweepInterval, isKnownHere: { node.mayNeed($0) },
+            mayDelete: { node.givesBack }, logger: logger)
     }
 
     /// Serves until a signal ends it, and runs the other services for as long.
@@ -73,7 +78,7 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, sweep: sweep, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock")
+            node: node, sweep: sweep, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock", calls: calls)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

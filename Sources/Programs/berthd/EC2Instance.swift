@@ -12,6 +12,8 @@ import NodePorts
 struct EC2Instance {
     let input: Input
     let cloud: NodeCloud
+    /// What calls to EC2 have come to.
+    let calls: CallTally
     private let connections: HTTPConnections
 
     /// Finds out which instance this is.
@@ -22,12 +24,14 @@ struct EC2Instance {
     static func discover(configuration file: String?, logger: Logger) async throws -> EC2Instance {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try NodeFile(environment: environment, yaml: try file.map(Self.text), file: file ?? "environment")
+        let calls = CallTally()
         let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
             let host = try await EC2Host(
                 environment: environment, exchange: connections.exchange, tags: configuration.variables.eniTags,
                 takesUntaggedENIs: configuration.variables.placement.takesUntaggedENIs
             ) { report in
+                calls.note(report)
                 logger.debug(
                     "EC2 called",
                     metadata: [
@@ -49,7 +53,7 @@ struct EC2Instance {
                 ])
             let rule = OrphanRule(instance: host.identity.instance, cluster: input.cluster)
             let cloud = NodeCloud(ec2: host.ec2, orphans: host.orphans, rule: rule)
-            return EC2Instance(input: input, cloud: cloud, connections: connections)
+            return EC2Instance(input: input, cloud: cloud, calls: calls, connections: connections)
         } catch {
             await connections.shutdown()
             throw error

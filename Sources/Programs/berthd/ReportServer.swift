@@ -1,3 +1,4 @@
+import AWSClient
 import FoundationEssentials
 import Glibc
 import HTTPServing
@@ -6,6 +7,7 @@ import IPAMEngine
 import IncumbentState
 import NIOCore
 import NodePorts
+import NodeReports
 import NodeRuntime
 import ServiceLifecycle
 
@@ -16,6 +18,8 @@ struct ReportServer: Service {
     let name: String
     let instanceType: String
     let socket: String
+    /// What calls to EC2 came to; empty where EC2 is simulated.
+    let calls: CallTally
 
     func run() async throws {
         // A file that an ended daemon left would keep this one from binding.
@@ -38,6 +42,18 @@ struct ReportServer: Service {
         router.post("/v1/drift") { _, _ in try Self.json(try await node.driftReport(mending: true)) }
         router.get("/v1/enis/orphans") { _, _ in try await orphans() }
         router.get("/v1/enis") { _, _ in try Self.json(node.enisReport()) }
+        router.post("/v1/degradation/:order") { _, context in
+            guard let order = Degradation(rawValue: try context.parameters.require("order")) else { return Response(status: .badRequest) }
+            try node.degrade(to: order)
+            return try Self.json(node.degradationReport())
+        }
+        router.get("/metrics") { _, _ in
+            var page = node.metrics()
+            page.add(calls)
+            return Response(
+                status: .ok, headers: [.contentType: MetricsPage.contentType], body: ResponseBody(byteBuffer: ByteBuffer(string: page.text))
+            )
+        }
         try await HTTPService(router: router, address: .unixDomainSocket(path: socket)).run()
     }
 

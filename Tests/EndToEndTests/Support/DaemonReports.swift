@@ -9,11 +9,15 @@ struct DaemonReports {
     }
 
     func get<Report: Decodable>(_ path: String) throws -> Report {
+        try JSONDecoder().decode(Report.self, from: Data(text(path).utf8))
+    }
+
+    func text(_ path: String) throws -> String {
         let answer = try exchange("GET \(path) HTTP/1.1\r\nHost: berthd\r\nConnection: close\r\n\r\n")
         guard answer.hasPrefix("HTTP/1.1 200"), let end = answer.range(of: "\r\n\r\n") else {
             throw Failure(description: "\(path) was answered with \(answer.prefix(200))")
         }
-        return try JSONDecoder().decode(Report.self, from: Data(answer[end.upperBound...].utf8))
+        return String(answer[end.upperBound...])
     }
 
     private func exchange(_ request: String) throws -> String {

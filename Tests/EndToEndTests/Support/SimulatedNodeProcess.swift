@@ -89,6 +89,8 @@ final class SimulatedNodeProcess {
     private var reports: DaemonReports { DaemonReports(socket: "\(runDirectory)/api.sock") }
 
     func status() throws -> StatusReport { try reports.get("/v1/status") }
+    /// The page of metrics.
+    func metrics() throws -> String { try reports.text("/metrics") }
     func enis() throws -> [ENIsReport.ENI] { try (reports.get("/v1/enis") as ENIsReport).enis }
     func pods() throws -> [PodsReport.Pod] { try (reports.get("/v1/pods") as PodsReport).pods }
 

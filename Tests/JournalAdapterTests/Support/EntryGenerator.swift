@@ -10,7 +10,7 @@ struct EntryGenerator {
         random = SeededRandom(seed: seed)
     }
 
-    static let kinds = 15
+    static let kinds = 16
 
     /// One entry of each kind, in the order of the operation numbers.
     mutating func oneOfEach() -> [JournalEntry] { (0..<Self.kinds).map { entry(kind: $0) } }
@@ -35,7 +35,8 @@ struct EntryGenerator {
         case 11: .unassigned(eniID(), list(50) { $0.address() }, list(15) { $0.block() }, at: instant())
         case 12: .eniDetaching(eni())
         case 13: .eniDetached(eniID())
-        default: .eniLost(eniID())
+        case 14: .eniLost(eniID())
+        default: .degradationOrdered(Degradation.allCases.randomElement(using: &random) ?? .normal, at: instant())
         }
     }
 

@@ -69,7 +69,7 @@ public struct IncumbentPolicy: NodePolicy {
                 _ = store.release(attachment, at: now)
                 wired.remove(attachment)
             case .linkGone, .promised, .eniRequested, .eniRefused, .eniCreated, .eniAttached, .unassigning, .unassigned, .eniDetaching,
-                .eniDetached, .eniGone, .eniLost:
+                .eniDetached, .eniGone, .eniLost, .degradationOrdered:
                 break
             }
         }
@@ -90,7 +90,8 @@ public struct IncumbentPolicy: NodePolicy {
         case .enisDescribed, .seatsOfOthers, .subnetsDescribed, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned,
             .ipv6PrefixAssigned, .addressClaimed, .unassigned, .eniDetached, .eniDeleted, .callFailed:
             answer(event, at: now, into: &effects)
-        case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .stopping:
+        case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged,
+            .degradationOrdered, .stopping:
             break
         }
     }

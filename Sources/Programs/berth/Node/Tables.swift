@@ -15,6 +15,7 @@ enum Tables {
             ("pods", "\(report.pods) of \(report.maxPods)"),
             ("waiting", "\(report.waiting) pods, \(report.callsInFlight) calls in flight"),
             ("reason", report.reason.map { "\($0.code): \($0.explanation)" } ?? "-"),
+            ("EC2", degradation(report.degradation)),
             ("repairs", repairs(report.repairs)),
         ]
         let table = TextTable<(String, String)> { row in
