@@ -16,6 +16,33 @@ import Timeline
         #expect(node.slots == [45])
     }
 
+    @Test func aBurstThatIsGatheredTakesOneCall() {
+        var configuration = EngineConfiguration.small(.secondary, .addresses(5), enis: 3, slotsPerENI: 49)
+        configuration.gathering = .milliseconds(10)
+        var node = SimulatedNode.atRest(configuration)
+        let before = node.mutatingCalls
+        for pod in 0..<40 {
+            node.add(.pod(pod))
+            if pod % 10 == 9 { node.run(for: .milliseconds(2)) }
+        }
+        #expect(node.mutatingCalls == before)
+        node.settle()
+        #expect(node.running.count == 40)
+        #expect(node.mutatingCalls == before + 1)
+        #expect(node.slots == [45])
+    }
+
+    @Test func aShortageThatNothingHelpsIsNotGatheredFor() {
+        var configuration = EngineConfiguration.small(.secondary, .addresses(1), enis: 1, slotsPerENI: 3)
+        configuration.gathering = .milliseconds(10)
+        var node = SimulatedNode.atRest(configuration)
+        node.add(pods: 0..<6, within: .seconds(30))
+        node.run(for: .seconds(1))
+        #expect(node.running.count == 3)
+        let deadline = node.engine.nextDeadline
+        #expect(deadline.map { $0 > node.now + .seconds(1) } ?? true, "woken at \(deadline as Any)")
+    }
+
     @Test func aLargeBurstMakesSeveralENIsAtOnce() {
         var node = SimulatedNode.atRest(.small(.prefix, .addresses(1), enis: 8, slotsPerENI: 2))
         node.add(pods: 0..<100)

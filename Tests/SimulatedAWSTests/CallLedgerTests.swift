@@ -36,8 +36,7 @@ import VPCModel
             #expect(all[step, default: 0] == made, "\(step): \(all)")
         }
         let assigned = measured.growth["AssignPrivateIpAddresses", default: 0] + measured.growth["AssignIpv6Addresses", default: 0]
-        // One for the first pod of the burst, and one for all that have come by the time it is answered.
-        #expect(assigned <= 2, "\(measured.growth)")
+        #expect(assigned <= 1, "\(measured.growth)")
         #expect(measured.start.values.reduce(0, +) <= 8, "\(measured.start)")
     }
 

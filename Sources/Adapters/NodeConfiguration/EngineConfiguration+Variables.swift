@@ -30,7 +30,7 @@ extension EngineConfiguration {
             namedPools: pools.mapValues { $0.withGroups(else: securityGroups) }, excludedAddresses: variables.pool.excludedAddresses,
             reservations: variables.pods.reservations, criticalNamespaces: variables.pods.criticalNamespaces,
             managesCordonedNode: variables.pool.managesCordonedNode, pressureShare: variables.pool.pressureShare,
-            waitingMax: variables.pods.waitingMax, seed: seed ^ nameHash)
+            waitingMax: variables.pods.waitingMax, gathering: Self.usualGathering, seed: seed ^ nameHash)
     }
 }
 

@@ -25,6 +25,10 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var pressureShare: Double
     /// How many ADDs may wait for capacity at once; one more is refused.
     public var waitingMax: Int
+    /// For how long a shortage waits before EC2 is asked, so that pods that come together are served by one call; zero for not at all.
+    public var gathering: Duration
+    /// A daemon's: a runtime starts the pods of a burst within milliseconds of each other, and EC2 takes hundreds to answer.
+    public static let usualGathering: Duration = .milliseconds(10)
     /// Makes the client tokens and the jitter of this node; two nodes must not share one.
     public var seed: UInt64
 
@@ -75,8 +79,9 @@ public struct EngineConfiguration: Hashable, Sendable {
         addressing: Addressing, targets: WarmTargets, limits: NodeLimits, cooldown: Duration = .seconds(30), source: PoolSource,
         usesPrimaryENI: Bool = true, namedPools: [PoolName: PoolSource] = [:], excludedAddresses: [IPv4CIDR] = [],
         reservations: [PodName: IPv4Address] = [:], criticalNamespaces: Set<String> = [], managesCordonedNode: Bool = false,
-        pressureShare: Double = 0.05, waitingMax: Int = 512, seed: UInt64
+        pressureShare: Double = 0.05, waitingMax: Int = 512, gathering: Duration = .zero, seed: UInt64
     ) {
+        precondition(gathering >= .zero, "gathering for \(gathering) is negative")
         precondition(cooldown >= .zero, "a cooldown of \(cooldown) is negative")
         precondition(waitingMax > 0, "a waiting line of \(waitingMax) can hold no request")
         precondition((0...1).contains(pressureShare), "a share of \(pressureShare) is not from 0 to 1")
@@ -93,6 +98,7 @@ public struct EngineConfiguration: Hashable, Sendable {
         self.managesCordonedNode = managesCordonedNode
         self.pressureShare = pressureShare
         self.waitingMax = waitingMax
+        self.gathering = gathering
         self.seed = seed
     }
 

@@ -8,6 +8,8 @@ extension IPAMEngine {
     /// - Returns: How many addresses pods can take before a pool is short; negative when it is, or when that depends on other things.
     mutating func grow(at now: Instant, into effects: inout [Effect]) -> Int {
         isShort = false
+        let gathered = gatherUntil
+        gatherUntil = nil
         // Until the subnets are known, the choice among them would be a guess.
         guard canPlan else { return .max }
         claimReserved(at: now, into: &effects)
@@ -27,6 +29,13 @@ extension IPAMEngine {
             isShort = true
             guard canAsk else { return spare }
             let plan = plan(for: pool, short: short, podRoom: podRoom)
+            if !plan.steps.isEmpty {
+                let end = gathered ?? now + configuration.gathering
+                guard end <= now else {
+                    gatherUntil = end
+                    return spare
+                }
+            }
             for step in plan.steps { take(step, for: pool, at: now, into: &effects) }
             podRoom -= short - plan.missing
             waitingLeft = min(waitingLeft, plan.missing)

@@ -73,6 +73,8 @@ public struct IPAMEngine: Sendable {
     var hasLeftOver = false
     /// What the subnets of the node's own pool were short of when they were last looked at.
     var pressure = SubnetBook.Pressure.none
+    /// Until when a shortage waits for the pods that come with the one that made it; nil when none does.
+    var gatherUntil: Instant?
     /// When a prefix is asked for again where single addresses stand in for it; nil where none do.
     var probeAt: Instant?
     /// When the automatic target is worked out again, because pods no longer come as they did.
@@ -215,6 +217,7 @@ public struct IPAMEngine: Sendable {
         }
         consider(restraint.isNormal ? calls.nextRetry : calls.nextRetry(under: restraint))
         if !restraint.stopsReleases { consider(shrinkAt) }
+        consider(gatherUntil)
         consider(lookAgainAt)
         consider(retargetAt)
         if canPlan, canAsk || !isShort { consider(probeAt) }

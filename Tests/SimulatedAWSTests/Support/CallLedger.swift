@@ -37,7 +37,7 @@ struct CallLedger: Sendable {
             return EngineConfiguration(
                 addressing: addressing, targets: WarmTargets(), limits: CallLedger.limits,
                 source: PoolSource(subnet: isCustom ? podSubnet : TestCloud.subnet, securityGroups: [TestCloud.securityGroup]),
-                usesPrimaryENI: !isCustom, seed: 7)
+                usesPrimaryENI: !isCustom, gathering: EngineConfiguration.usualGathering, seed: 7)
         }
     }
 
