@@ -8,7 +8,7 @@ struct Berth: AsyncParsableCommand {
         abstract: "Inspect the addresses of a node that runs Berth, plan for a cluster, test the engine, and see a simulated cluster.",
         discussion: "Exit codes: 0 fine, 1 something was found wrong, 2 bad input, 3 no daemon.",
         subcommands: [
-            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Export.self, MaxPods.self, Simulate.self,
+            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Export.self, MaxPods.self, Plan.self, Simulate.self,
             ConformanceCommand.self, Demo.self,
         ])
 }
