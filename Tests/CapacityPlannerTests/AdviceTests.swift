@@ -42,7 +42,7 @@ import Testing
         let subnet = PlanScenario.Subnet.test("subnet-0a", .test(0, 20), used: .count(800))
         let scenario = PlanScenario(
             subnets: [subnet], networking: .init(addressing: .prefix), nodeGroups: [.test("m5.large", nodes: 20)], workloads: [.pods(400)])
-        let advice = try #require(advice(scenario).first { if case .reservation = $0.change { true } else { false } })
+        let advice = try #require(advice(scenario).first { if case .reservedPrefixes = $0.change { true } else { false } })
         // Sixty blocks and a fifth: 72, so a /21.
         #expect(
             advice.fits

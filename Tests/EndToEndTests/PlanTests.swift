@@ -163,6 +163,31 @@ extension EndToEnd {
             #expect(outcome.status == 2 && outcome.output == "" && outcome.errors.contains(words), "\(outcome)")
         }
 
+        /// What a page shows as printed is printed.
+        @Test func theWorkedExampleIsWhatItsCommandsPrint() throws {
+            let page = Self.repository.appending(path: "Docs/Concepts/TwiceThePods.md")
+            let text = try String(contentsOf: page, encoding: .utf8)
+            let folder = URL(filePath: Programs.berth).deletingLastPathComponent().path
+            var written = ""
+            var commands = 0
+            for part in text.split(separator: "```console\n", omittingEmptySubsequences: false) {
+                guard part.hasPrefix("$ "), let end = part.range(of: "```\n") else {
+                    written += part
+                    continue
+                }
+                commands += 1
+                let command = part.dropFirst(2).prefix { $0 != "\n" }
+                let outcome = try ChildProcess.run(["sh", "-c", "PATH=\(folder):$PATH; cd \(Self.repository.path); \(command)"])
+                #expect(outcome.errors == "", "\(command)")
+                written += "```console\n$ \(command)\n\(outcome.output)```\n" + part[end.upperBound...]
+            }
+            if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
+                try Data(written.utf8).write(to: page, options: .atomic)
+            } else {
+                #expect(commands >= 3 && text == written, "run this test with UPDATE_DOCS=1")
+            }
+        }
+
         // MARK: - The schema
 
         /// What a validator of JSON Schema says of a file: nothing when it is valid.

@@ -137,20 +137,20 @@ import Testing
     }
 
     /// Each would be exponential, endless or immense in a reader that takes what it is given.
-    @Test(arguments: [
-        "a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n? *c\n: d", "a: &a [*a]", "# comment\r&a [*a]",
-        "a: {b:&b [x,x], c:*b}", String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
-        "a: \(String(repeating: "&x ", count: 200_000))", String(repeating: "x: &a b\n", count: 100_000),
-        String(repeating: "*a ", count: 300_000), String(repeating: "x", count: PlanFile.bytesMax + 1),
-        "subnets:\n" + String(repeating: "- {id: subnet-0, zone: z, cidr: 10.0.0.0/16}\n", count: 20_000) + "nodeGroups: []",
-        "subnets:\n- {id: subnet-0, zone: z, cidr: 10.0.0.0/16}\nnodeGroups:\n" + String(repeating: "- {}\n", count: 100_000),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n? *c\n: d", "a: &a [*a]", "# comment\r&a [*a]",
+            "a: {b:&b [x,x], c:*b}", String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
+            "a: \(String(repeating: "&x ", count: 200_000))", String(repeating: "x: &a b\n", count: 100_000),
+            String(repeating: "*a ", count: 300_000), String(repeating: "x", count: PlanFile.bytesMax + 1),
+            "subnets:\n" + String(repeating: "- {id: subnet-0, zone: z, cidr: 10.0.0.0/16}\n", count: 20_000) + "nodeGroups: []",
+            (0..<60_000).map { "k\($0): 1" }.joined(separator: "\n"), "vpc: \(String(repeating: "x", count: 900_000))",
+            "subnets:\n- {id: subnet-0, zone: z, cidr: 10.0.0.0/16}\nnodeGroups:\n" + String(repeating: "- {}\n", count: 100_000),
+        ])
     func nonsenseIsRefusedInBoundedTime(yaml: String) {
-        let clock = ContinuousClock()
-        let start = clock.now
         let faults = faults(yaml)
-        #expect((1...101).contains(faults.count) && faults.allSatisfy { $0.hasPrefix("plan.yaml") })
-        #expect(clock.now - start < .seconds(20), "a second on a machine that does nothing else")
+        #expect((1...101).contains(faults.count) && faults.allSatisfy { $0.hasPrefix("plan.yaml") && $0.utf8.count < 1000 })
     }
 
     @Test func anAmpersandInAWordOrACommentIsNoAnchor() throws {

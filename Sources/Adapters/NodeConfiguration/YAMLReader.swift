@@ -3,6 +3,7 @@ package import Yams
 /// Reads YAML field by field and collects everything that is wrong, with its line.
 package struct YAMLReader {
     package let file: String
+    private static let suggestionsMax = 100
     package var faults: [ConfigurationFault] = []
 
     package init(file: String) {
@@ -34,7 +35,7 @@ package struct YAMLReader {
     private static func fault(_ error: YamlError, _ file: String) -> ConfigurationFault {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            ConfigurationFault(place: "\(file):\(mark.line)", problem: problem, remedy: "Mend the YAML there")
+            ConfigurationFault(place: "\(file):\(mark.line)", problem: words(problem), remedy: "Mend the YAML there")
         case .reader(let problem, let offset, _, let yaml):
             ConfigurationFault(
                 place: "\(file):\(yaml.utf8.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") } + 1)", problem: problem,
@@ -48,6 +49,11 @@ package struct YAMLReader {
         }
     }
 
+    /// The parser's own words, but for those that name a function of it.
+    private static func words(_ problem: String) -> String {
+        problem.hasPrefix("Maximum nesting") ? "lists and mappings are too deep in each other" : problem
+    }
+
     /// The fields of a mapping by name; unknown, repeated and missing ones are faults.
     package mutating func fields(of node: Yams.Node, known: [String], required: [String]) -> [String: Yams.Node] {
         guard let mapping = node.mapping else {
@@ -58,7 +64,9 @@ package struct YAMLReader {
         for (key, value) in mapping {
             let name = key.string ?? ""
             if !known.contains(name) {
-                fault(key, "\"\(name)\" is not a known field", suggestion(for: name, among: known))
+                // Where there are thousands, nobody meant any of them.
+                let remedy = faults.count < Self.suggestionsMax ? suggestion(for: name, among: known) : "Remove it"
+                fault(key, "\"\(name)\" is not a known field", remedy)
             } else if fields.updateValue(value, forKey: name) != nil {
                 fault(key, "\"\(name)\" is given twice", "Keep one")
             }

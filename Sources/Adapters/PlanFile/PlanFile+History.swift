@@ -74,7 +74,7 @@ private struct HistoryReader {
         let row = Dictionary(zip(columns, cells)) { first, _ in first }
         guard let name = row["subnet"], subnets.contains(name) else { return }
         let day = row["date"].flatMap { Day($0) }
-        if day == nil { fault("\"date\" is \"\(PlanReader.short(row["date"] ?? ""))\"", "Give a day such as 2026-11-21") }
+        if day == nil { fault("\"date\" is \"\(row["date"] ?? "")\"", "Give a day such as 2026-11-21") }
         let addresses = count("free_addresses", row)
         let blocks = row["free_blocks"].flatMap { $0.isEmpty ? nil : count("free_blocks", row) }
         guard let day, let addresses else { return }
@@ -86,7 +86,7 @@ private struct HistoryReader {
     private mutating func count(_ column: String, _ row: [String: String]) -> Int? {
         let text = row[column] ?? ""
         if let count = Int(text), (0...65_536).contains(count) { return count }
-        fault("\"\(column)\" is \"\(PlanReader.short(text))\"", "Give a whole number from 0 to 65536")
+        fault("\"\(column)\" is \"\(text)\"", "Give a whole number from 0 to 65536")
         return nil
     }
 

@@ -8,6 +8,8 @@ public enum PlanFile {
     public static let bytesMax = 1 << 20
     /// Of more faults only the number is told.
     static let faultsMax = 100
+    /// Bytes of a message, which may quote what was written.
+    private static let textMax = 400
 
     /// Reads a scenario.
     ///
@@ -31,11 +33,16 @@ public enum PlanFile {
 
     /// By line, and no more than anyone reads.
     static func told(_ faults: [ConfigurationFault], _ file: String) -> [ConfigurationFault] {
+        func short(_ text: String) -> String { text.utf8.count <= textMax ? text : "\(text.prefix(textMax))…" }
         func line(_ fault: ConfigurationFault) -> Int { Int(fault.place.dropFirst(file.count + 1)) ?? 0 }
-        let sorted = faults.enumerated().sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }.map(\.element)
-        guard sorted.count > faultsMax else { return sorted }
+        let sorted = faults.enumerated().map { (line: line($0.element), order: $0.offset, fault: $0.element) }
+            .sorted { ($0.line, $0.order) < ($1.line, $1.order) }.map(\.fault)
+        let most = sorted.prefix(faultsMax).map {
+            ConfigurationFault(place: $0.place, problem: short($0.problem), remedy: short($0.remedy))
+        }
+        guard sorted.count > faultsMax else { return most }
         let rest = ConfigurationFault(
             place: file, problem: "there are \(sorted.count - faultsMax) faults more", remedy: "Mend these first")
-        return sorted.prefix(faultsMax) + [rest]
+        return most + [rest]
     }
 }

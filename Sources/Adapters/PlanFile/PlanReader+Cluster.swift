@@ -58,7 +58,7 @@ extension PlanReader {
         return list(node, "instanceTypes", most: 100).compactMap { entry in
             let name = entry.string ?? ""
             if !seen.insert(name).inserted {
-                yaml.fault(entry, "\(Self.short(name)) is given twice", "Write {\(Self.short(name)): 2} for its weight")
+                yaml.fault(entry, "\(name) is given twice", "Write {\(name): 2} for its weight")
             }
             return readType(name, entry).map { PlanScenario.NodeGroup.Weighted($0) }
         }
@@ -73,7 +73,7 @@ extension PlanReader {
         }
         let nearest = nearestNames(to: name, among: InstanceType.all.map(\.name), count: 3).joined(separator: ", ")
         yaml.fault(
-            node, "\"\(Self.short(name))\" is no instance type that is known",
+            node, "\"\(name)\" is no instance type that is known",
             nearest.isEmpty ? "Give one such as m5.large" : "Did you mean \(nearest)?")
         return nil
     }

@@ -45,7 +45,7 @@ extension PlanReader {
         for (name, value) in written where !Self.settings.contains(name) {
             yaml.faults.append(
                 ConfigurationFault(
-                    place: value.place, problem: "\(Self.short(name)) is no setting that a plan goes by",
+                    place: value.place, problem: "\(name) is no setting that a plan goes by",
                     remedy: suggestion(for: name, among: Self.settings)))
         }
         return NodeVariables(written.filter { Self.settings.contains($0.key) }, faults: &yaml.faults)
@@ -90,7 +90,7 @@ extension PlanReader {
         let fields = yaml.fields(of: node, known: ["burst", "perSecond", "othersPerSecond"], required: [])
         guard let operation = EC2Operation(rawValue: name) else {
             let names = EC2Operation.allCases.map(\.rawValue)
-            return yaml.fault(node, "\"\(Self.short(name))\" is no call that is known", suggestion(for: name, among: names))
+            return yaml.fault(node, "\"\(name)\" is no call that is known", suggestion(for: name, among: names))
         }
         var bucket = cloud.bucket(of: operation)
         if let burst = fields["burst"].flatMap({ yaml.integer($0, "burst", in: 1...1_000_000) }) { bucket.burst = burst }

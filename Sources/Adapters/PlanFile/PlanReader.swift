@@ -47,7 +47,7 @@ struct PlanReader {
         let text = node.string ?? "not a text"
         if let thing = things.first(where: { name($0) == text }) { return thing }
         if given[what]?.contains(text) == true { return nil }
-        yaml.fault(node, "\"\(field)\" names no \(what) \"\(Self.short(text))\"", suggestion(for: text, among: things.map(name)))
+        yaml.fault(node, "\"\(field)\" names no \(what) \"\(text)\"", suggestion(for: text, among: things.map(name)))
         return nil
     }
 
@@ -64,9 +64,6 @@ struct PlanReader {
     mutating func give(_ field: String, of entries: [Node], _ what: String) {
         given[what, default: []].formUnion(entries.compactMap { $0.mapping?[field]?.string })
     }
-
-    /// A text of any length, cut to what a message can hold.
-    static func short(_ text: String) -> String { text.utf8.count <= 64 ? text : "\(text.prefix(60))…" }
 
     var zonesForNodes: [String] {
         var seen: Set<String> = []

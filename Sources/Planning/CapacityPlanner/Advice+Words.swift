@@ -9,7 +9,8 @@ extension Advice.Change {
             minimum == 0 ? "Set WARM_IP_TARGET to \(warm)" : "Set WARM_IP_TARGET to \(warm) and MINIMUM_IP_TARGET to \(minimum)"
         case .mode(let addressing): addressing == .ipv6 ? "Give pods IPv6 addresses" : "Set the mode to \(addressing)"
         case .podSubnets(let length): "Add a secondary CIDR with a /\(length) for pods in each zone, and custom networking"
-        case .reservation(let subnet, let block): "Reserve \(block) of \(subnet) for prefixes"
+        case .reservedPrefixes(let reservations):
+            "Take prefixes, from a reservation in \(reservations.count == 1 ? "the subnet" : "each subnet")"
         case .allZones: "Spread every node group over all zones"
         case .largerTypes: "Take instances of twice the size, and half as many"
         }
@@ -28,17 +29,19 @@ extension Advice.Change {
             }
         case .podSubnets:
             "One ENI of each node carries no pods; nodes are to be replaced, and routes and security groups cover the new block"
-        case .reservation: "The block has to be free of single addresses when it is reserved; those in it stay until they go"
+        case .reservedPrefixes: "A block has to be free of single addresses when it is reserved; those in it stay until they go"
         case .allZones: "Volumes and capacity reservations are bound to zones; traffic between zones costs"
         case .largerTypes: "The loss of a node ends twice as many pods"
         }
     }
 
-    /// What to run; empty where it is not one command.
+    /// What to run; empty where no command alone does it.
     public var commands: [String] {
         switch self {
-        case .reservation(let subnet, let block):
-            ["aws ec2 create-subnet-cidr-reservation --subnet-id \(subnet) --reservation-type prefix --cidr \(block)"]
+        case .reservedPrefixes(let reservations):
+            reservations.map {
+                "aws ec2 create-subnet-cidr-reservation --subnet-id \($0.subnet) --reservation-type prefix --cidr \($0.block)"
+            }
         case .warmAddresses, .mode, .podSubnets, .allZones, .largerTypes: []
         }
     }

@@ -55,6 +55,12 @@ extension CapacityPlan {
     }
 }
 
+/// A block of a subnet that is to be kept for prefixes.
+public struct SubnetReservation: Hashable, Sendable {
+    public let subnet: SubnetID
+    public let block: IPv4CIDR
+}
+
 extension Advice {
     public enum Change: Hashable, Sendable {
         /// Addresses in place of whole ENIs or prefixes, or fewer of them.
@@ -62,8 +68,8 @@ extension Advice {
         case mode(EngineConfiguration.Addressing)
         /// Pods in subnets of their own from a secondary CIDR of the VPC, one of that length in each zone.
         case podSubnets(prefixLength: Int)
-        /// A reservation for prefixes in a subnet.
-        case reservation(SubnetID, IPv4CIDR)
+        /// Prefixes, from reservations that no single address breaks; subnets that have one keep it.
+        case reservedPrefixes([SubnetReservation])
         /// All groups in all zones.
         case allZones
         /// Half as many nodes of twice the size.
@@ -78,10 +84,18 @@ extension Advice {
             ]
             changes += [.secondary, .prefix, .ipv6].filter { $0 != scenario.networking.addressing }.map { .mode($0) }
             if !scenario.networking.isCustom { changes += [18, 19, 20].map { .podSubnets(prefixLength: $0) } }
-            return changes + scenario.subnets.compactMap { reservation(in: $0, plan) }
+            return changes + [reservedPrefixes(scenario)].compactMap(\.self)
         }
 
-        private static func reservation(in subnet: PlanScenario.Subnet, _ plan: CapacityPlan) -> Change? {
+        private static func reservedPrefixes(_ scenario: PlanScenario) -> Change? {
+            var withPrefixes = scenario
+            withPrefixes.networking.addressing = scenario.networking.addressing.hasIPv6 ? .dual(.prefix) : .prefix
+            let plan = CapacityPlan(withPrefixes)
+            let reservations = scenario.subnets.compactMap { reservation(in: $0, plan) }
+            return reservations.isEmpty ? nil : .reservedPrefixes(reservations)
+        }
+
+        private static func reservation(in subnet: PlanScenario.Subnet, _ plan: CapacityPlan) -> SubnetReservation? {
             let blocks = plan.situations.compactMap { $0.demands[subnet.id]?.blocks }.max() ?? 0
             guard blocks > 0, subnet.reservations.isEmpty, let length = SubnetSpace.reservation(forBlocks: blocks),
                 length > subnet.block.prefixLength
@@ -90,7 +104,7 @@ extension Advice {
             let parts = subnet.block.blocks(ofPrefixLength: length)
             let used: [IPv4CIDR] = if case .these(let blocks) = subnet.used { blocks } else { [] }
             let free = parts.filter { part in !used.contains { $0.overlaps(part) } }
-            return (free.dropFirst().first ?? free.first).map { .reservation(subnet.id, $0) }
+            return (free.dropFirst().first ?? free.first).map { SubnetReservation(subnet: subnet.id, block: $0) }
         }
 
         /// The scenario with the change; nil where it changes nothing or cannot be made.
@@ -110,9 +124,13 @@ extension Advice {
                 guard let subnets = Self.podSubnets(scenario, length), Self.leavesENIs(scenario) else { return nil }
                 changed.networking.isCustom = true
                 changed.subnets = scenario.subnets.filter { $0.purpose == .nodes } + subnets
-            case .reservation(let id, let block):
-                guard let index = scenario.subnets.firstIndex(where: { $0.id == id }) else { return nil }
-                changed.subnets[index].reservations.append(PlanScenario.Reservation(block: block, kind: .prefix))
+            case .reservedPrefixes(let reservations):
+                guard scenario.networking.addressing != .ipv6 else { return nil }
+                changed.networking.addressing = scenario.networking.addressing.hasIPv6 ? .dual(.prefix) : .prefix
+                for reserved in reservations {
+                    guard let index = scenario.subnets.firstIndex(where: { $0.id == reserved.subnet }) else { continue }
+                    changed.subnets[index].reservations.append(PlanScenario.Reservation(block: reserved.block, kind: .prefix))
+                }
             case .allZones:
                 let zones = Set(scenario.subnets.filter { $0.purpose == .nodes }.map(\.zone)).sorted()
                 for index in changed.nodeGroups.indices { changed.nodeGroups[index].zones = zones }

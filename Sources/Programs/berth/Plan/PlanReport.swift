@@ -10,6 +10,7 @@ struct PlanReport: Encodable {
     let fits: Bool
     let findings: [Finding]
     let subnets: [Subnet]
+    let zones: [Zone]
     let nodeTypes: [NodeType]
     /// The cluster at rest first, then each event in the file's order.
     let situations: [Situation]
@@ -77,6 +78,16 @@ struct PlanReport: Encodable {
         let fits: Bool
     }
 
+    struct Zone: Encodable {
+        let zone: String
+        let usableAddresses: Int
+        /// With the cluster at rest, those of others among them.
+        let usedAddresses: Int
+        let utilisation: Double
+        /// What the zone may be filled to if the loss of any one is to be outlived.
+        let utilisationMax: Double
+    }
+
     struct NodeType: Encodable {
         let nodeGroup: String
         let instanceType: String
@@ -135,6 +146,7 @@ struct PlanReport: Encodable {
                 usableAddresses: space?.usable ?? 0, usedByOthers: subnet.used.count, reservedBlocks: space?.reservedBlocks ?? 0,
                 steady: Use(plan, plan.steady, subnet.id), peak: Use(plan, peak.situation, subnet.id))
         }
+        zones = Zone.all(of: plan)
         nodeTypes = plan.nodeKinds.map { NodeType($0, plan.scenario) }
         situations = plan.situations.map { Situation($0, plan) }
     }
@@ -155,9 +167,27 @@ extension PlanReport.Use {
         self.init(
             situation: situation.name, addresses: demand.addresses, prefixes: demand.blocks, networkInterfaces: demand.enis,
             freeAddresses: space.addresses(after: demand), freeBlocks: space.blocks(after: demand),
-            fragmentation: (space.fragmentation(after: demand) * 1000).rounded() / 1000, fits: space.holds(demand))
+            fragmentation: thousandths(space.fragmentation(after: demand)), fits: space.holds(demand))
     }
 }
+
+extension PlanReport.Zone {
+    static func all(of plan: CapacityPlan) -> [Self] {
+        let zones = Set(plan.scenario.subnets.map(\.zone)).sorted()
+        return zones.map { zone in
+            let subnets = plan.scenario.subnets.filter { $0.zone == zone }
+            let usable = subnets.reduce(0) { $0 + (plan.spaces[$1.id]?.usable ?? 0) }
+            let used = subnets.reduce(0) { $0 + $1.used.count + (plan.steady.demands[$1.id]?.addresses ?? 0) }
+            let most = zones.count > 1 ? Double(zones.count - 1) / Double(zones.count) : 1
+            return Self(
+                zone: zone, usableAddresses: usable, usedAddresses: used, utilisation: thousandths(Double(used) / Double(usable)),
+                utilisationMax: thousandths(most))
+        }
+    }
+}
+
+/// Rounded to three places.
+private func thousandths(_ share: Double) -> Double { (share * 1000).rounded() / 1000 }
 
 extension PlanReport.NodeType {
     init(_ outcome: NodeKindOutcome, _ scenario: PlanScenario) {

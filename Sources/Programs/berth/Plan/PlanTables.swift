@@ -102,7 +102,8 @@ struct PlanTables {
         guard !changes.isEmpty else { return "No change that is known brings anything." }
         let table = TextTable<Advice> { advice in
             [
-                Column("CHANGE" <- advice.change.title), Column("THEN" <- advice.fits ? "fits" : "\(advice.faults) faults"),
+                Column("CHANGE" <- advice.change.title),
+                Column("THEN" <- advice.fits ? "fits" : "\(advice.faults) fault\(advice.faults == 1 ? "" : "s")"),
                 Column("ADDRESSES GAINED" <- advice.gain, align: .right),
                 Column("DAYS" <- advice.daysGained(by: plan.forecasts).map(String.init) ?? "-", align: .right),
             ]
