@@ -189,7 +189,8 @@ let package = Package(
         tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
         .executableTarget(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
-        tests("CapacityPlannerTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "VPCModel"]),
+        tests(
+            "CapacityPlannerTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "Simulator", "Timeline", "VPCModel"]),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),

@@ -175,6 +175,14 @@ import VPCModel
         #expect(plan.situations[1].seconds == nil && plan.findings.contains { $0.code == .throttled } && !plan.fits)
     }
 
+    @Test func aNodeOfIPv6AsksForItsPrefixAlone() {
+        let plan = plan(
+            Self.roomy, .init(addressing: .ipv6), [.test("m5.large", nodes: 10)], [.pods(500)], [.scaleOut(group: "general", nodes: 200)])
+        #expect(plan.situations[1].calls == EC2Calls(ipv6Assigns: 200))
+        // The bucket has 100 calls, and 5 come to it in a second; then an assignment takes its time.
+        #expect(plan.situations[1].throttledBy == .assignIPv6Addresses && plan.situations[1].seconds == 20 + 1)
+    }
+
     @Test func theTimeOfAScaleOutIsThatOfItsCallsAndOfAnENI() {
         let plan = plan(Self.roomy, .init(), [.test("m5.large", nodes: 10)], [.pods(100)], [.scaleOut(group: "general", nodes: 100)])
         // Ten pods on a node need a second ENI and one to spare.

@@ -80,6 +80,7 @@ extension EndToEnd {
 
         @Test func whatATypeCannotDoIsToldBesideTheFigure() throws {
             #expect(try maxPods(["--instance-type", "m4.large", "--mode", "prefix"]).errors.contains("takes no prefixes"))
+            #expect(try maxPods(["--instance-type", "t3.medium", "--pod-eni"]).errors.contains("takes no trunk"))
             let single = try maxPods(["--instance-type", "hpc6id.32xlarge", "--custom-networking"])
             #expect(single.errors.contains("no ENI left for pods") && single.status == 0)
         }

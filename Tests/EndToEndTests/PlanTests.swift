@@ -206,8 +206,13 @@ extension EndToEnd {
             return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
         }
 
-        @Test func theExampleKeepsToTheSchema() throws {
-            #expect(try schemaErrors(String(contentsOfFile: Self.example, encoding: .utf8)) == "")
+        @Test(arguments: ["plan", "plan-7500-pods", "plan-15000-pods"]) func anExampleKeepsToTheSchemaAndFits(name: String) throws {
+            let file = Self.repository.appending(path: "Examples/\(name).yaml").path
+            #expect(try schemaErrors(String(contentsOfFile: file, encoding: .utf8)) == "")
+            #expect(try plan(file).status == 0)
+        }
+
+        @Test func theFileOfTheseTestsKeepsToTheSchema() throws {
             #expect(try schemaErrors(Self.aws(nodes: 3)) == "")
         }
 

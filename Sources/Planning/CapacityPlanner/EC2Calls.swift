@@ -6,17 +6,20 @@ public struct EC2Calls: Hashable, Sendable {
     public var newENIs: Int
     /// Assignments to ENIs that are there.
     public var assigns: Int
+    /// Assignments of a /80 to ENIs that are there; a new ENI is created with its own.
+    public var ipv6Assigns: Int
 
-    public init(newENIs: Int = 0, assigns: Int = 0) {
+    public init(newENIs: Int = 0, assigns: Int = 0, ipv6Assigns: Int = 0) {
         self.newENIs = newENIs
         self.assigns = assigns
+        self.ipv6Assigns = ipv6Assigns
     }
 
     /// By operation; those that are not made are left out.
     public var byOperation: [EC2Operation: Int] {
         let calls: [EC2Operation: Int] = [
             .createNetworkInterface: newENIs, .attachNetworkInterface: newENIs, .modifyNetworkInterfaceAttribute: newENIs,
-            .assignPrivateIPAddresses: assigns,
+            .assignPrivateIPAddresses: assigns, .assignIPv6Addresses: ipv6Assigns,
         ]
         return calls.filter { $0.value > 0 }
     }
@@ -45,6 +48,11 @@ public struct EC2Calls: Hashable, Sendable {
         }.min()
     }
 
-    static func + (a: Self, b: Self) -> Self { Self(newENIs: a.newENIs + b.newENIs, assigns: a.assigns + b.assigns) }
-    static func * (a: Self, count: Int) -> Self { Self(newENIs: a.newENIs * count, assigns: a.assigns * count) }
+    static func + (a: Self, b: Self) -> Self {
+        Self(newENIs: a.newENIs + b.newENIs, assigns: a.assigns + b.assigns, ipv6Assigns: a.ipv6Assigns + b.ipv6Assigns)
+    }
+
+    static func * (a: Self, count: Int) -> Self {
+        Self(newENIs: a.newENIs * count, assigns: a.assigns * count, ipv6Assigns: a.ipv6Assigns * count)
+    }
 }

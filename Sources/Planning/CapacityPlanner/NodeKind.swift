@@ -52,7 +52,9 @@ public struct NodeKind: Hashable, Sendable {
     ///   - branches: Pods with branch ENIs.
     public func draw(pods: Int, cooling: Int = 0, branches: Int = 0, isUnderPressure: Bool = false) -> NodeDraw {
         let pool = SettledPool(engine, held: pods, cooling: cooling, isUnderPressure: isUnderPressure)
-        return NodeDraw(pool, pods: engine.addressing.ipv4Unit == nil ? 0 : pods, extraENIs: (hasTrunk ? 1 : 0) + branches)
+        return NodeDraw(
+            pool, pods: engine.addressing.ipv4Unit == nil ? 0 : pods, hasIPv6: engine.addressing.hasIPv6,
+            extraENIs: (hasTrunk ? 1 : 0) + branches)
     }
 }
 
@@ -68,8 +70,9 @@ public struct NodeDraw: Hashable, Sendable {
     public let unserved: Int
     private let pool: SettledPool
     private let pods: Int
+    private let hasIPv6: Bool
 
-    init(_ pool: SettledPool, pods: Int, extraENIs: Int) {
+    init(_ pool: SettledPool, pods: Int, hasIPv6: Bool, extraENIs: Int) {
         func demand(_ slots: Int) -> AddressDemand {
             let isPrefix = pool.unit == .prefix
             return AddressDemand(singles: 1 + (isPrefix ? 0 : slots), blocks: isPrefix ? slots : 0, enis: 1)
@@ -79,6 +82,7 @@ public struct NodeDraw: Hashable, Sendable {
         (warm, unserved) = (pool.free, pool.unserved)
         self.pool = pool
         self.pods = pods
+        self.hasIPv6 = hasIPv6
     }
 
     public var total: AddressDemand { further.reduce(primary, +) }
@@ -91,7 +95,7 @@ public struct NodeDraw: Hashable, Sendable {
         let enis = max(0, pool.slotsByENI.count - (before?.pool.slotsByENI.count ?? 1))
         let old = before?.pool.slotsByENI ?? [0]
         let assigns = before == nil ? pool.assignCalls : zip(pool.slotsByENI, old).count { $0 > $1 }
-        return EC2Calls(newENIs: enis, assigns: assigns)
+        return EC2Calls(newENIs: enis, assigns: assigns, ipv6Assigns: hasIPv6 && before == nil ? 1 : 0)
     }
 }
 

@@ -14,7 +14,8 @@ public struct NodeKindOutcome: Hashable, Sendable {
         /// Pods with an address of the node's ENIs.
         public let pods: Int
         public let draw: NodeDraw
-        /// Nodes with that load for which the subnets of the group's zones have room when nobody else does (formula 25).
+        /// Nodes with that load for which the subnets of the group's zones have room when nobody else draws from them (formula 25).
+        /// Without custom networking all of a node's ENIs are taken to lie in the subnet it is in.
         public let nodesThatFit: Int
 
         public enum Name: String, Hashable, Sendable {

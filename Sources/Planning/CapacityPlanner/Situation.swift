@@ -36,7 +36,8 @@ public struct Situation: Hashable, Sendable {
         calls = steady.map { EC2Calls(from: $0, to: fleet) } ?? EC2Calls()
         let throttle = calls.throttle(in: scenario.cloud)
         (throttledBy, throttledSeconds) = (throttle.operation, throttle.seconds)
-        let wait: Duration = calls.newENIs > 0 ? scenario.cloud.newENITime : calls.assigns > 0 ? scenario.cloud.assignTime : .zero
+        let wait: Duration =
+            calls.newENIs > 0 ? scenario.cloud.newENITime : calls.assigns + calls.ipv6Assigns > 0 ? scenario.cloud.assignTime : .zero
         seconds = throttle.seconds.map { $0 + wait / .seconds(1) }
         if case .outage(let duration) = event {
             let arrivals = scenario.workloads.filter { $0.network == .pod }.reduce(0) { $0 + $1.arrivalsPerSecond }

@@ -18,12 +18,18 @@ struct MaxPodsAnswer: Encodable, Sendable {
     let ipv4AddressesPerENI: Int
     /// Nil where no source knows.
     let vcpus: Int?
+    private let hasTrunk: Bool
     /// The smallest of the types that were asked for together; nil for one type.
     var groupMaxPods: Int?
 
+    private enum CodingKeys: CodingKey {
+        case schema, instanceType, mode, customNetworking, podENI, maxPods, limitedBy, maxPodsByAddresses, enis, ipv4AddressesPerENI, vcpus
+        case groupMaxPods
+    }
+
     init(_ type: InstanceType, mode: PodMode, customNetworking: Bool, podENI: Bool, isCapped: Bool) {
         // A type that takes no trunk has all its ENIs for pods.
-        let hasTrunk = podENI && type.supportsTrunk == true
+        hasTrunk = podENI && type.supportsTrunk == true
         let addressing = PodAddressing(mode.slot, leavesPrimaryENI: customNetworking, hasTrunk: hasTrunk)
         let limit = type.podLimit(addressing)
         instanceType = type.name
@@ -42,6 +48,7 @@ struct MaxPodsAnswer: Encodable, Sendable {
     /// What the figure does not tell by itself; nil for nothing.
     var warning: String? {
         if enis == 0 { return "\(instanceType) has no ENI left for pods: only those on the host network fit. Choose a type with more." }
+        if podENI, !hasTrunk { return "\(instanceType) takes no trunk, or is not known to: security groups for pods are not for it." }
         guard limitedBy == .singleAddresses else { return nil }
         return "\(instanceType) is not built on Nitro and takes no prefixes; its pods get single addresses."
     }
