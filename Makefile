@@ -53,7 +53,7 @@ setup: ## install the Debian packages that a build needs
 setup-test: .build-python/installed ## install what the privileged tests and benchmarks need besides
 	$(call install-missing,$(TEST_PACKAGES))
 
-# moto stands in for EC2; boto3 and the AWS CLI are further clients of whatever does.
+# moto stands in for EC2; boto3 and the AWS CLI are further clients of whatever does. jsonschema holds the plan's schema to its files.
 .build-python/installed: Tests/EndToEndTests/requirements.txt
 	@rm -rf .build-python
 	@python3 -m venv .build-python

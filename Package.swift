@@ -112,6 +112,7 @@ let package = Package(
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
         core("NodeReports", ["Addressing"]),
 
+        planning("CapacityPlanner", ["Addressing", "IPAMEngine", "InstanceTypes", "VPCModel"]),
         planning("Simulator", ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel", .heapModule]),
 
         .systemLibrary(name: "CProcessMemory", path: "Sources/Adapters/CProcessMemory"),
@@ -135,6 +136,9 @@ let package = Package(
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork", .yams]),
         adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
+        adapter(
+            "PlanFile",
+            ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "VPCModel", .yams]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
             "NodeRuntime",
@@ -166,9 +170,11 @@ let package = Package(
         program(
             "berth",
             [
-                "AWSClient", "Addressing", "CNISpec", "CommandLineTool", "Conformance", "ConformanceRunner", "IPAMEngine", "InstanceTypes",
-                "JSON", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime", "PodNetwork",
-                "SimulatedAWS", "SimulatedHost", "Simulator", "Timeline", "VPCModel", .argumentParser,
+                "AWSClient", "Addressing", "CNISpec", "CapacityPlanner", "CommandLineTool", "Conformance", "ConformanceRunner",
+                "IPAMEngine", "InstanceTypes", "JSON", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
+                "NodeReports",
+                "NodeRuntime", "PlanFile", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Simulator", "Timeline", "VPCModel",
+                .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
 
@@ -192,6 +198,8 @@ let package = Package(
         tests("BenchmarkTests", ["EngineBenchmarkTool", "PluginSocket"]),
         .executableTarget(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
+        tests(
+            "CapacityPlannerTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "Simulator", "Timeline", "VPCModel"]),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
@@ -229,6 +237,8 @@ let package = Package(
             ]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         .target(name: "NetworkSnapshots", path: "Tests/NetworkSnapshots", swiftSettings: strict),
+        tests(
+            "PlanFileTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PlanFile"]),
         tests("PluginSocketTests", ["CNISpec", "CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(

@@ -24,6 +24,9 @@ extension Architecture {
         TargetRule("NodeReports", "what the daemon tells of its node and `berth` prints", mayImport: ["Addressing"]),
 
         TargetRule(
+            "CapacityPlanner", "whether a cluster fits its subnets, by formulas over the engine's own arithmetic",
+            mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "VPCModel"]),
+        TargetRule(
             "Simulator", "many nodes with the daemon's own engine against one VPC, in virtual time",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel"]),
 
@@ -73,6 +76,9 @@ extension Architecture {
             mayImport: [
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
             ]),
+        TargetRule(
+            "PlanFile", "a cluster and its subnets from a YAML file, with every fault reported together",
+            mayImport: ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "VPCModel"]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
         // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.

@@ -60,6 +60,26 @@ import Testing
         #expect(unknown.recommendedMaxPods(PodAddressing(.prefix)) == 110)
     }
 
+    @Test(arguments: [
+        ("m5.large", PodAddressing(.secondaryAddress), PodLimit(pods: 29, reason: .addresses)),
+        ("m5.large", PodAddressing(.prefix), PodLimit(pods: 110, reason: .recommendation)),
+        ("m5.24xlarge", PodAddressing(.secondaryAddress), PodLimit(pods: 250, reason: .recommendation)),
+        ("m4.large", PodAddressing(.prefix), PodLimit(pods: 20, reason: .singleAddresses)),
+        ("t3.nano", PodAddressing(.prefix, leavesPrimaryENI: true), PodLimit(pods: 18, reason: .addresses)),
+    ])
+    func theLimitSaysWhatKeepsItFromMore(name: String, addressing: PodAddressing, limit: PodLimit) throws {
+        #expect(try #require(InstanceType.named(name)).podLimit(addressing) == limit)
+    }
+
+    @Test func noTypeIsToldToTakeMoreThanItHasAddressesFor() {
+        for type in InstanceType.all {
+            for slot in [PodAddressing.Slot.secondaryAddress, .prefix] {
+                let (limit, most) = (type.podLimit(PodAddressing(slot)), type.maxPods(PodAddressing(slot)))
+                #expect(limit.pods == min(most, type.recommendedPodsMax) && (limit.reason == .recommendation) == (limit.pods < most))
+            }
+        }
+    }
+
     @Test func prefixesGoToNitroAndBareMetalOnly() throws {
         #expect(try #require(InstanceType.named("m5.large")).supportsPrefixDelegation)
         #expect(try #require(InstanceType.named("a1.metal")).supportsPrefixDelegation)

@@ -3,8 +3,6 @@ import IPAMEngine
 import Yams
 
 extension YAMLReader {
-    typealias Node = Yams.Node
-
     /// An ENIConfig or a pool: where ENIs are made, and with which security groups.
     ///
     /// - Parameter readSubnet: Reads the identifier of a subnet, and tells what is wrong with it.

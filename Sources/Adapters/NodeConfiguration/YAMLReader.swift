@@ -1,15 +1,16 @@
-import Yams
+package import Yams
 
 /// Reads YAML field by field and collects everything that is wrong, with its line.
-struct YAMLReader {
-    let file: String
-    var faults: [ConfigurationFault] = []
+package struct YAMLReader {
+    package let file: String
+    private static let suggestionsMax = 100
+    package var faults: [ConfigurationFault] = []
 
-    init(file: String) {
+    package init(file: String) {
         self.file = file
     }
 
-    mutating func fault(_ node: Yams.Node?, _ problem: String, _ remedy: String) {
+    package mutating func fault(_ node: Yams.Node?, _ problem: String, _ remedy: String) {
         faults.append(ConfigurationFault(place: place(of: node), problem: problem, remedy: remedy))
     }
 
@@ -18,7 +19,7 @@ struct YAMLReader {
     }
 
     /// Parses the document; a file that is not YAML is its only fault.
-    func root(of yaml: String) throws(ConfigurationFaults) -> Yams.Node {
+    package func root(of yaml: String) throws(ConfigurationFaults) -> Yams.Node {
         do {
             if let node = try Yams.compose(yaml: yaml) { return node }
             throw ConfigurationFaults([ConfigurationFault(place: file, problem: "the file is empty", remedy: "Describe subnets and nodes")])
@@ -34,14 +35,27 @@ struct YAMLReader {
     private static func fault(_ error: YamlError, _ file: String) -> ConfigurationFault {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            ConfigurationFault(place: "\(file):\(mark.line)", problem: problem, remedy: "Mend the YAML there")
+            ConfigurationFault(place: "\(file):\(mark.line)", problem: words(problem), remedy: "Mend the YAML there")
+        case .reader(let problem, let offset, _, let yaml):
+            ConfigurationFault(
+                place: "\(file):\(yaml.utf8.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") } + 1)", problem: problem,
+                remedy: "Write the file as UTF-8 text")
+        case .duplicatedKeysInMapping(let names, let context):
+            ConfigurationFault(
+                place: "\(file):\(context.mark.line)", problem: "\(names.prefix(3).joined(separator: ", ")) is given twice",
+                remedy: "Keep one")
         default:
             ConfigurationFault(place: file, problem: "it is not YAML: \(error)", remedy: "Mend the file")
         }
     }
 
+    /// The parser's own words, but for those that name a function of it.
+    private static func words(_ problem: String) -> String {
+        problem.hasPrefix("Maximum nesting") ? "lists and mappings are too deep in each other" : problem
+    }
+
     /// The fields of a mapping by name; unknown, repeated and missing ones are faults.
-    mutating func fields(of node: Yams.Node, known: [String], required: [String]) -> [String: Yams.Node] {
+    package mutating func fields(of node: Yams.Node, known: [String], required: [String]) -> [String: Yams.Node] {
         guard let mapping = node.mapping else {
             fault(node, "a mapping is expected", "Write fields: \(known.joined(separator: ", "))")
             return [:]
@@ -50,7 +64,9 @@ struct YAMLReader {
         for (key, value) in mapping {
             let name = key.string ?? ""
             if !known.contains(name) {
-                fault(key, "\"\(name)\" is not a known field", suggestion(for: name, among: known))
+                // Where there are thousands, nobody meant any of them.
+                let remedy = faults.count < Self.suggestionsMax ? suggestion(for: name, among: known) : "Remove it"
+                fault(key, "\"\(name)\" is not a known field", remedy)
             } else if fields.updateValue(value, forKey: name) != nil {
                 fault(key, "\"\(name)\" is given twice", "Keep one")
             }
@@ -61,7 +77,7 @@ struct YAMLReader {
         return fields
     }
 
-    mutating func list(_ node: Yams.Node?, _ name: String) -> [Yams.Node] {
+    package mutating func list(_ node: Yams.Node?, _ name: String) -> [Yams.Node] {
         guard let node else { return [] }
         guard let sequence = node.sequence, !sequence.isEmpty else {
             fault(node, "\"\(name)\" must be a list with at least one entry", "Write one entry a line, each behind a dash")
@@ -71,7 +87,8 @@ struct YAMLReader {
     }
 
     /// Entries of one list differ in the field that tells them apart.
-    mutating func requireDistinct(_ field: String, of entries: [Yams.Node], _ what: String, by key: (Yams.Node.Mapping) -> String?) {
+    package mutating func requireDistinct(_ field: String, of entries: [Yams.Node], _ what: String, by key: (Yams.Node.Mapping) -> String?)
+    {
         var seen: Set<String> = []
         for entry in entries {
             guard let value = entry.mapping.flatMap(key), !seen.insert(value).inserted else { continue }
@@ -80,7 +97,7 @@ struct YAMLReader {
     }
 
     /// Variables and their values as text, each with its place.
-    mutating func settings(_ node: Yams.Node?) -> [String: (value: String, place: String)] {
+    package mutating func settings(_ node: Yams.Node?) -> [String: (value: String, place: String)] {
         guard let node else { return [:] }
         guard let mapping = node.mapping else {
             fault(node, "\"settings\" must be a mapping", "Write NAME: value, one a line")
@@ -94,7 +111,7 @@ struct YAMLReader {
     }
 
     /// A mapping whose keys are names of the writer's choice, in their order.
-    mutating func entries(_ node: Yams.Node?, _ name: String) -> [(name: String, value: Yams.Node)] {
+    package mutating func entries(_ node: Yams.Node?, _ name: String) -> [(name: String, value: Yams.Node)] {
         guard let node else { return [] }
         guard let mapping = node.mapping else {
             fault(node, "\"\(name)\" must be a mapping", "Write NAME: and its fields, one name a line")
@@ -112,14 +129,14 @@ struct YAMLReader {
         return texts
     }
 
-    mutating func text<Value>(_ node: Yams.Node, _ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
+    package mutating func text<Value>(_ node: Yams.Node, _ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
         if let value = node.string.flatMap(parse) { return value }
         fault(node, "\"\(name)\" is \"\(node.string ?? "not a text")\"", "Give \(expected)")
         return nil
     }
 
     /// A name that may be a part of file and namespace names.
-    mutating func name(_ node: Yams.Node, _ field: String) -> String? {
+    package mutating func name(_ node: Yams.Node, _ field: String) -> String? {
         text(node, field, expected: "1 to 63 lower-case letters, digits and dashes") { name in
             let isPlain = name.utf8.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -38,9 +38,39 @@ extension InstanceType {
         return slots * perSlot + Self.hostNetworkPods
     }
 
-    /// Returns ``maxPods(_:)`` held to what Amazon recommends: 110 below 30 vCPUs, 250 from there (EKS User Guide, "Amazon EKS
-    /// recommended maximum Pods"); 110, which Kubernetes itself names, where the vCPUs are unknown.
-    public func recommendedMaxPods(_ addressing: PodAddressing) -> Int {
-        min(maxPods(addressing), (vcpus ?? 0) < 30 ? 110 : 250)
+    /// Returns how many pods the kubelet should be told to take: ``maxPods(_:)`` held to what Amazon recommends.
+    public func podLimit(_ addressing: PodAddressing) -> PodLimit {
+        let byAddresses = maxPods(addressing)
+        guard byAddresses <= recommendedPodsMax else { return PodLimit(pods: recommendedPodsMax, reason: .recommendation) }
+        let lacksPrefixes = addressing.slot == .prefix && !supportsPrefixDelegation
+        return PodLimit(pods: byAddresses, reason: lacksPrefixes ? .singleAddresses : .addresses)
+    }
+
+    /// The pods of ``podLimit(_:)``.
+    public func recommendedMaxPods(_ addressing: PodAddressing) -> Int { podLimit(addressing).pods }
+
+    /// 110 below 30 vCPUs, 250 from there (EKS User Guide, "Amazon EKS recommended maximum Pods"); 110, which Kubernetes itself
+    /// names, where the vCPUs are unknown.
+    public var recommendedPodsMax: Int { (vcpus ?? 0) < 30 ? 110 : 250 }
+}
+
+/// How many pods the kubelet of a node should be told to take, and what keeps it from more.
+public struct PodLimit: Hashable, Sendable {
+    /// The two on the host network included; 2 or more.
+    public var pods: Int
+    public var reason: Reason
+
+    public init(pods: Int, reason: Reason) {
+        self.pods = pods
+        self.reason = reason
+    }
+
+    public enum Reason: String, Hashable, Sendable, CaseIterable, Codable {
+        /// The address slots of the type's ENIs.
+        case addresses
+        /// The same slots with one address each, because the type takes no prefixes.
+        case singleAddresses = "no-prefix-delegation"
+        /// What Amazon recommends for a type of so many vCPUs; there are addresses for more.
+        case recommendation = "recommended-maximum"
     }
 }

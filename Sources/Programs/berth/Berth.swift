@@ -5,11 +5,11 @@ import CommandLineTool
 struct Berth: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
-        abstract: "Inspect the addresses of a node that runs Berth, test its engine, and see a simulated cluster at work.",
+        abstract: "Inspect the addresses of a node that runs Berth, plan for a cluster, test the engine, and see a simulated cluster.",
         discussion: "Exit codes: 0 fine, 1 something was found wrong, 2 bad input, 3 no daemon.",
         subcommands: [
-            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Degrade.self, Export.self, Simulate.self, ConformanceCommand.self,
-            Demo.self,
+            Status.self, Pods.self, ENIs.self, Explain.self, Doctor.self, Degrade.self, Export.self, MaxPods.self, Plan.self, Simulate.self,
+            ConformanceCommand.self, Demo.self,
         ])
 }
 
