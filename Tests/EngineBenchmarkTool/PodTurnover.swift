@@ -22,7 +22,7 @@ struct PodTurnover {
     }
 
     /// Events of one kind that are timed together, so that reading the clock does not count.
-    private static let batch = 100
+    private static let batch = 500
 
     /// - Parameter node: What the node has before the first pod comes.
     init(on node: FullNode, livePods: Int) {
@@ -78,7 +78,9 @@ struct PodTurnover {
     private mutating func time<Subject>(
         _ kind: WritableKeyPath<Times, Duration>, _ subjects: [Subject], _ event: (Subject) -> IPAMEngine.Event
     ) {
-        times[keyPath: kind] += clock.measure { for subject in subjects { handle(event(subject)) } }
+        // Each leaves the list as it is sent: who sends an event has no further use of it.
+        var left = Array(subjects.reversed())
+        times[keyPath: kind] += clock.measure { while let subject = left.popLast() { handle(event(subject)) } }
         effects.removeAll(keepingCapacity: true)
     }
 

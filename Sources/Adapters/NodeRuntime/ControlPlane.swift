@@ -15,8 +15,8 @@ package struct ControlPlane: Sendable {
 
     package init(ec2: EC2Control, settings: NodeSettings, kernel: any Kernel, logger: Logger) {
         self.init(
-            ec2: ec2, settings: settings, kernel: kernel, arrivals: LinkArrivals(), securityGroups: SecurityGroups(ec2: ec2, logger: logger),
-            logger: logger)
+            ec2: ec2, settings: settings, kernel: kernel, arrivals: LinkArrivals(),
+            securityGroups: SecurityGroups(ec2: ec2, logger: logger), logger: logger)
     }
 
     init(

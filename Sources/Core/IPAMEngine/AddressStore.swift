@@ -132,26 +132,36 @@ struct AddressStore: Sendable {
     }
 
     private mutating func hold(_ place: Place) {
-        let before = enis[place.eni].freeCount
-        enis[place.eni].hold(place.position, in: place.block)
+        let wasFree = enis[place.eni].hold(place.position, in: place.block) && isServing(place.eni)
         rank(place.eni)
-        tallies[poolOfENI[place.eni]].held += 1
-        countFree(enis[place.eni].freeCount - before, on: place.eni)
+        tally(place) { tally in
+            tally.held += 1
+            if wasFree { tally.free -= 1 }
+        }
+        if wasFree { freeCount -= 1 }
     }
 
     /// Takes an address that cools back into use.
     mutating func reheat(_ place: Place) {
         enis[place.eni].reheat(place.position, in: place.block)
         rank(place.eni)
-        tallies[poolOfENI[place.eni]].cooling -= 1
-        tallies[poolOfENI[place.eni]].held += 1
+        tally(place) { tally in
+            tally.cooling -= 1
+            tally.held += 1
+        }
     }
 
     mutating func cool(_ place: Place, at now: Instant) {
         enis[place.eni].cool(place.position, in: place.block, at: now)
         rank(place.eni)
-        tallies[poolOfENI[place.eni]].held -= 1
-        tallies[poolOfENI[place.eni]].cooling += 1
+        tally(place) { tally in
+            tally.held -= 1
+            tally.cooling += 1
+        }
+    }
+
+    private mutating func tally(_ place: Place, _ change: (inout Tally) -> Void) {
+        change(&tallies[poolOfENI[place.eni]])
     }
 
     mutating func warm(_ place: Place, at now: Instant) {

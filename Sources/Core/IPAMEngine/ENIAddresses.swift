@@ -129,10 +129,13 @@ struct ENIAddresses: Sendable {
         if ipv6 == nil { ipv6 = IPv6Block(prefix: prefix) }
     }
 
-    mutating func hold(_ position: Int, in block: Int) {
+    /// - Returns: Whether it counted as free.
+    mutating func hold(_ position: Int, in block: Int) -> Bool {
+        let before = freeCount
         change(block) { $0.hold(position) }
         heldCount += 1
         idleSince = nil
+        return freeCount != before
     }
 
     mutating func reheat(_ position: Int, in block: Int) {

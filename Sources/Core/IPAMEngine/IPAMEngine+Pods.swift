@@ -16,7 +16,7 @@ extension IPAMEngine {
             return refuse(request, .unknownPool(pool), at: now, into: &effects)
         }
         demand.noteArrival(at: now)
-        retarget(at: now)
+        if configuration.targets.auto != nil { retarget(at: now) }
         renewSubnets(at: now, into: &effects)
         if isStarted, waiting.isEmpty, allocate(request, at: now, into: &effects) { return }
         wait(request, at: now, into: &effects)
