@@ -59,9 +59,7 @@ extension IPAMEngine {
         known.secondaryAddresses = addresses
         known.prefixes = prefixes
         takeIn(known, at: now, into: &effects)
-        if !addresses.isEmpty, configuration.addressing.ipv4Unit == .prefix, probeAt == nil {
-            probeAt = now + random.jittered(Self.probeInterval, 1...1.25)
-        }
+        if !addresses.isEmpty { expectProbe(at: now) }
         if !prefixes.isEmpty {
             noteLeftOver()
             expectReturn()
@@ -91,6 +89,7 @@ extension IPAMEngine {
         guard let entry = calls.end(id), case .unassigning(let eni, let addresses, let prefixes) = entry.call else { return }
         returnWentWell()
         depart(addresses, prefixes, from: eni, at: now, into: &effects)
+        expectProbe(at: now)
     }
 
     private mutating func depart(

@@ -159,8 +159,8 @@ extension IPAMEngine {
     /// Asks for one prefix where its subnet had none; with it, the single addresses go back.
     private mutating func probe(at now: Instant, into effects: inout [Effect]) {
         guard let due = probeAt, due <= now else { return }
-        let standIns = store.attached.filter { $0.isAttached && subnets.lacksBlocks($0.subnet) && $0.blocks[0].kept != 0 }
-        guard configuration.addressing.ipv4Unit == .prefix, !standIns.isEmpty else { return probeAt = nil }
+        let standIns = store.attached.filter(isStandIn)
+        guard !standIns.isEmpty else { return probeAt = nil }
         probeAt = now + random.jittered(Self.probeInterval, 1...1.25)
         guard canAsk else { return }
         let open = standIns.filter { !calls.isBusy($0.id) }
@@ -172,7 +172,20 @@ extension IPAMEngine {
             // A full ENI has to make room for it first.
             unassign(Array(eni.blocks[0].addresses(at: eni.blocks[0].free).prefix(1)), [], from: eni.id, at: now, into: &effects)
             probeAt = now + random.jittered(.seconds(30), 1...1.25)
+        } else if open.count == standIns.count {
+            // Every address is wanted. There may be room again when some of them go back.
+            probeAt = nil
         }
+    }
+
+    /// Has a prefix asked for in a while, where single addresses stand in for some.
+    mutating func expectProbe(at now: Instant) {
+        guard probeAt == nil, store.attached.contains(where: isStandIn) else { return }
+        probeAt = now + random.jittered(Self.probeInterval, 1...1.25)
+    }
+
+    private func isStandIn(_ eni: ENIAddresses) -> Bool {
+        configuration.addressing.ipv4Unit == .prefix && eni.isAttached && eni.blocks[0].kept != 0 && subnets.lacksBlocks(eni.subnet)
     }
 
     // MARK: - IPv6
