@@ -1,5 +1,6 @@
 import AWSClient
 import AWSTesting
+import Glibc
 import Testing
 
 /// Real connections, to this machine alone.
@@ -61,7 +62,18 @@ struct HTTPConnectionsTests {
     }
 
     @Test func aPortThatNobodyListensOnGetsNothingSent() async throws {
-        let url = try await LoopbackServer.run({ _ in nil }) { $0 }
+        // Taken, so that no other test gets it, and nobody answers.
+        let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(taken) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var bytes = socklen_t(MemoryLayout<sockaddr_in>.size)
+        try withUnsafeMutableBytes(of: &address) { address in
+            let pointer = try #require(address.baseAddress).assumingMemoryBound(to: sockaddr.self)
+            try #require(bind(taken, pointer, bytes) == 0 && getsockname(taken, pointer, &bytes) == 0)
+        }
+        let url = try #require(HTTPURL("http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/"))
         let connections = HTTPConnections()
         let failure = await #expect(throws: HTTPFailure.self) {
             try await connections.exchange.perform(HTTPRequest(.get, url), limits)

@@ -82,11 +82,12 @@ import Timeline
 
     @Test func aFullNodeThatWantsEveryAddressSleepsUntilOneGoes() {
         var node = Self.fragmented(.small(.prefix, .addresses(1), enis: 1, slotsPerENI: 4))
-        node.add(pods: 0..<3)
+        node.add(pods: 0..<4)
         node.run(for: .seconds(2000))
-        #expect(node.running.count == 3 && node.engine.nextDeadline == nil)
+        #expect(node.running.count == 4)
+        #expect(node.engine.nextDeadline == nil)
         node.ec2.vacate()
-        node.delete(pods: 0..<3)
+        node.delete(pods: 0..<4)
         node.run(for: .seconds(2000))
         #expect(node.engine.enis.flatMap(\.prefixes).count == 1)
         #expect(node.engine.enis.allSatisfy { $0.eni.secondaryAddresses.isEmpty })
