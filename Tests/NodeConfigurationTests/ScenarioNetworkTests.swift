@@ -65,7 +65,9 @@ import Testing
         let scenario = try Scenario(yaml: Self.whole, file: "demo.yaml")
         let fast = try #require(PoolName("fast"))
         #expect(scenario.nodes[0].pools == [fast: PoolSource(subnets("subnet-1a"))])
-        #expect(scenario.engineConfiguration(for: scenario.nodes[0]).namedPools == scenario.nodes[0].pools)
+        let pool = try #require(scenario.engineConfiguration(for: scenario.nodes[0]).namedPools[fast])
+        #expect(pool.subnets == scenario.nodes[0].pools[fast]?.subnets)
+        #expect(pool.followsPrimaryENI, "it names no security groups of its own")
         #expect(scenario.nodes[1].pools == [:], "its pods have IPv6, and the pool's subnets do not")
     }
 
