@@ -127,8 +127,14 @@ private struct Scene {
         addresses = try onThreads(8, pods) { try $0.add() }
         link = try #require(LinkName.hostVeth(prefix: "eni", namespace: "default", name: "web-0"))
         try damage("ip rule add priority 700 from 192.0.2.0/24 lookup 77; ip route add 192.0.2.0/24 dev lo table 77 protocol static")
-        // Nothing of the pool is on its way that would change links or tables meanwhile.
-        #expect(try eventually { try node.status().callsInFlight == 0 })
+        // Nothing of the pool is on its way that would change links or tables meanwhile, nor about to be: a shortage waits a
+        // hundredth of a second before EC2 is asked.
+        #expect(
+            try eventually {
+                guard try node.status().callsInFlight == 0 else { return false }
+                usleep(100_000)
+                return try node.status().callsInFlight == 0
+            })
     }
 
     private var namespace: String { URL(fileURLWithPath: node.namespace.path).lastPathComponent }
