@@ -14,7 +14,7 @@ struct IdleMemory: Service {
     /// When everything has started.
     private static let startTime: Duration = .seconds(1)
     /// Without a call for so long, a burst of pods is over.
-    private static let quiet: Duration = .seconds(2)
+    private static let quiet: Duration = .seconds(1)
     /// Pods that come one by one find the code where it is: it is given back so seldom.
     private static let pause: Duration = .seconds(60)
 
