@@ -45,10 +45,8 @@ extension Refusal {
         switch self {
         case .nodeCordoned, .nodeTerminating: true
         case .starting, .subnetFull, .noFreeBlock, .eniSlotsUsedUp, .throttled, .permissionDenied, .quotaReached, .callFailed,
-            .callsStopped,
-            .ec2Failing, .cooling,
-            .waitingForEC2, .eniNotReady, .unknownPool, .reservedAddressNotAvailable, .poolEmpty, .tooManyWaiting, .deleted,
-            .superseded, .stopping:
+            .callsStopped, .ec2Failing, .cooling, .waitingForEC2, .eniNotReady, .unknownPool, .reservedAddressNotAvailable, .poolEmpty,
+            .tooManyWaiting, .deleted, .superseded, .stopping:
             false
         }
     }

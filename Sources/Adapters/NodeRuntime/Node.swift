@@ -98,22 +98,21 @@ public final class Node: Sendable {
 
     /// Lets the engine decide; the lock is held for the decision alone.
     private func decide(_ event: IPAMEngine.Event) -> [IPAMEngine.Effect] {
-        let (effects, deadline, trip) = state.withLock { state in
-            let before = state.engine.restraint.trip
+        let (effects, deadline, hasTurned) = state.withLock { state in
+            let wasTripped = state.engine.restraint.trip != nil
             let effects = state.engine.handle(event, at: clock())
             for case .record(let entry) in effects { state.unwritten.append(entry) }
-            let after = state.engine.restraint.trip
-            return (effects, state.engine.nextDeadline, (before == nil) == (after == nil) ? nil : (before, after))
+            return (effects, state.engine.nextDeadline, wasTripped != (state.engine.restraint.trip != nil))
         }
         alarm.set(deadline)
-        if let trip { tell(trip) }
+        if hasTurned { tell(of: read(\.restraint.trip)) }
         return effects
     }
 
-    private func tell(_ trip: (before: Restraint.Trip?, after: Restraint.Trip?)) {
-        guard let after = trip.after else { return logger.notice("EC2 called again") }
+    private func tell(of trip: Restraint.Trip?) {
+        guard let trip else { return logger.notice("EC2 called again") }
         logger.warning(
-            "EC2 left alone, as it keeps failing", metadata: ["code": "\(after.failure.code)", "message": "\(after.failure.message)"])
+            "EC2 left alone, as it keeps failing", metadata: ["code": "\(trip.failure.code)", "message": "\(trip.failure.message)"])
     }
 
     /// Takes in an event that nobody waits for.

@@ -100,6 +100,7 @@ public final class OrphanSweep: Sendable {
             let suspects = Set(try await look().filter(\.isOrphan).map(\.eni.id))
             guard !suspects.isEmpty else { return }
             try await sleep(Self.secondLook)
+            guard mayDelete() else { return }
             let orphans = try await look().filter { $0.isOrphan && suspects.contains($0.eni.id) }
             // By chance, so that one which EC2 will not delete does not keep the same others waiting each time.
             for eni in orphans.map(\.eni).shuffled().prefix(Self.deletionsMax) where mayDelete() {

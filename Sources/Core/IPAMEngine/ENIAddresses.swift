@@ -81,7 +81,7 @@ struct ENIAddresses: Sendable {
 
     /// Where free addresses are.
     var freeKinds: Ranking.Kinds {
-        Ranking.Kinds(rawValue: (freeSingles > 0 ? 1 : 0) | (freeCount > freeSingles ? 2 : 0))
+        (freeSingles > 0 ? Ranking.Kinds.singles : []).union(freeCount > freeSingles ? .prefixes : [])
     }
 
     /// The fullest block of the kind that has a free address, the first of equals; nil when none has. Changes nothing, and is
