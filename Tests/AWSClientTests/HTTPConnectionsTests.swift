@@ -56,6 +56,33 @@ struct HTTPConnectionsTests {
         #expect(outcome.kind == .timedOut)
     }
 
+    @Test func anAnswerThatDoesNotEndEndsWithTheTime() async throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var bytes = socklen_t(MemoryLayout<sockaddr_in>.size)
+        try withUnsafeMutableBytes(of: &address) { address in
+            let pointer = try #require(address.baseAddress).assumingMemoryBound(to: sockaddr.self)
+            try #require(bind(listener, pointer, bytes) == 0 && listen(listener, 1) == 0 && getsockname(listener, pointer, &bytes) == 0)
+        }
+        let server = Task.detached {
+            let connection = accept(listener, nil, nil)
+            let start = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+            _ = send(connection, start, start.utf8.count, Int32(MSG_NOSIGNAL))
+            return connection
+        }
+        let url = try #require(HTTPURL("http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/"))
+        let connections = HTTPConnections()
+        let failure = await #expect(throws: HTTPFailure.self) {
+            try await connections.exchange.perform(HTTPRequest(.get, url), HTTPLimits(timeout: .seconds(1), bytesMax: 1000))
+        }
+        #expect(failure?.kind == .timedOut)
+        await connections.shutdown()
+        close(await server.value)
+    }
+
     @Test func aConnectionThatEndsBeforeTheAnswerIsBroken() async throws {
         let outcome = try await ask({ HTTPRequest(.get, $0) }, limits: limits) { _ in nil }
         #expect(outcome.kind == .broken)

@@ -14,6 +14,9 @@ extension Architecture {
             "IncumbentState", "the incumbent's file of allocations, read for take-over and written for roll-back",
             mayImport: ["Addressing", "JSON"]),
         TargetRule(
+            "Migration", "what was found of the incumbent on a node, what stands against taking it over, and the steps of that",
+            mayImport: ["Addressing", "IncumbentState", "JSON", "PodNetwork"]),
+        TargetRule(
             "VPCModel", "a VPC with physics: subnets fragment, ENIs have limits, calls take time",
             mayImport: ["Addressing", "InstanceTypes", "Timeline"]),
         TargetRule(
@@ -27,6 +30,15 @@ extension Architecture {
             "CapacityPlanner", "whether a cluster fits its subnets, by formulas over the engine's own arithmetic",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "VPCModel"]),
         TargetRule(
+            "ClusterImport", "what EC2 and Kubernetes tell of a cluster, as a scenario to plan and as a map of its blocks",
+            mayImport: ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes"]),
+        TargetRule(
+            "ClusterSimulator", "a planned cluster with the daemon's own engine on every node, in virtual time",
+            mayImport: ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "Simulator", "Timeline", "VPCModel"]),
+        TargetRule(
+            "PlanPage", "a plan as one page of HTML that needs nothing else",
+            mayImport: ["Addressing", "CapacityPlanner", "ClusterSimulator", "IPAMEngine", "InstanceTypes", "Simulator", "VPCModel"]),
+        TargetRule(
             "Simulator", "many nodes with the daemon's own engine against one VPC, in virtual time",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "Timeline", "VPCModel"]),
 
@@ -38,6 +50,12 @@ extension Architecture {
         TargetRule("CNftables", "libnftables, and dumps of nf_tables, in a namespace"),
         TargetRule("CPluginSocket", "the frame between plugin and daemon, and descriptors over a socket"),
         TargetRule("CPluginSystem", "the C library for the plugin, for which there is no Glibc module"),
+        TargetRule(
+            "ClusterSurvey", "a look at a live account and cluster, as snapshots",
+            mayImport: [
+                "AWSClient", "Addressing", "CapacityPlanner", "ClusterImport", "CredentialSources", "EC2Adapter", "IMDSAdapter", "JSON",
+                "KubernetesAdapter", "SnapshotReading",
+            ]),
         TargetRule(
             "CommandLineTool", "what the command lines of our programs share: exit codes, standard error",
             onlyOutside: OutsideModules(
@@ -60,6 +78,7 @@ extension Architecture {
         TargetRule(
             "JournalAdapter", "the append-only journal on disk",
             mayImport: ["Addressing", "IPAMEngine", "NodePorts", "PodNetwork", "Timeline"]),
+        TargetRule("KubernetesAdapter", "the Kubernetes API: access, requests, lists and watches", mayImport: ["JSON", "Timeline"]),
         TargetRule(
             "NetlinkAdapter", "the kernel, through libnl",
             mayImport: ["Addressing", "CNetlink", "CNetlinkShims", "NodePorts", "PodNetwork"]),
@@ -69,6 +88,17 @@ extension Architecture {
             "NodeConfiguration", "settings from the environment and YAML files, with every fault reported together",
             mayImport: ["Addressing", "IPAMEngine", "InstanceTypes", "JSON", "PodNetwork"]),
         TargetRule(
+            "KubernetesNode", "a node in its cluster: what it follows there, and what it tells",
+            mayImport: [
+                "Addressing", "CNISpec", "IPAMEngine", "JSON", "KubernetesAdapter", "NodeConfiguration", "NodeReports", "NodeRuntime",
+                "PodNetwork", "Timeline",
+            ]),
+        TargetRule(
+            "NodeInstall", "the plugin and its conflist on a node's disk", mayImport: ["CNISpec", "JSON", "PodNetwork"]),
+        TargetRule(
+            "NodeMigration", "looks at a node of the incumbent's, puts Berth into its place on the disk, and takes it back",
+            mayImport: ["IncumbentState", "JSON", "Migration", "NodeConfiguration", "NodeInstall", "NodePorts"]),
+        TargetRule(
             "NodePortsTesting", "a kernel in memory that means what Linux means, and the contract both kernels keep",
             mayImport: ["Addressing", "NodePorts", "PodNetwork"]),
         TargetRule(
@@ -77,10 +107,17 @@ extension Architecture {
                 "Addressing", "CNISpec", "IPAMEngine", "IncumbentState", "JSON", "NodePorts", "NodeReports", "PodNetwork", "Timeline",
             ]),
         TargetRule(
+            "SnapshotReading", "what the AWS CLI and kubectl wrote, read as snapshots of a cluster, with every fault",
+            mayImport: ["Addressing", "CapacityPlanner", "ClusterImport", "JSON"]),
+        TargetRule("OCIImage", "tar archives and OCI images, the same bytes each time they are made of the same files"),
+        TargetRule(
             "PlanFile", "a cluster and its subnets from a YAML file, with every fault reported together",
             mayImport: ["Addressing", "CapacityPlanner", "IPAMEngine", "InstanceTypes", "NodeConfiguration", "VPCModel"]),
         TargetRule(
             "PluginSocket", "the daemon's end of the plugin's socket", mayImport: ["CNISpec", "CPluginSocket", "NodePorts", "PodNetwork"]),
+        TargetRule(
+            "PrometheusHistory", "what subnets had left, from the daemon's metrics in Prometheus",
+            mayImport: ["AWSClient", "Addressing", "CapacityPlanner", "JSON"]),
         // The service makes each signature again with the code that clients sign with, which AWS's own vectors hold in place.
         TargetRule(
             "SimulatedAWS", "EC2's Query API and instance metadata, answered by a simulated VPC",
@@ -101,6 +138,9 @@ extension Architecture {
                 modules: [], reason: "the plugin is started for every pod and is Embedded Swift; let the daemon do it")),
         TargetRule("berthd", "the node daemon", mayImport: nil),
         TargetRule("berth", "the command line of operators and planners", mayImport: nil),
+
+        TargetRule(
+            "NodeBundler", "puts the built programs into a release archive and an image", mayImport: ["CommandLineTool", "OCIImage"]),
 
         TargetRule("InstanceTypeTableGenerator", "the JSON of instance types as a packed table"),
     ])

@@ -17,7 +17,7 @@ struct RequestTests {
             #expect(parameters.pairs.count == request.pairs.count, "\(request.body)")
         }
         #expect(golden.count == 48)
-        #expect(compared.count == 28)
+        #expect(compared.count == 30)
         #expect(Set(compared) == Set(EC2Action.allCases.map(\.rawValue)))
     }
 
@@ -121,6 +121,11 @@ extension GoldenRequest {
     var ours: QueryParameters? {
         switch action {
         case "DescribeNetworkInterfaces", "DescribeInstances", "DescribeInstanceTypes", "DescribeSubnets": describe
+        case "DescribeVpcs": EC2Call.describeVPCs(texts("VpcIds")).parameters
+        case "GetSubnetCidrReservations":
+            params["MaxResults"]?.number.map {
+                EC2Call.getSubnetCIDRReservations(of: SubnetID(unchecked: text("SubnetId")), pageSize: $0).parameters
+            }
         case "CreateNetworkInterface": create
         case "AssignPrivateIpAddresses", "AssignIpv6Addresses": assign
         case "UnassignPrivateIpAddresses", "UnassignIpv6Addresses": unassign

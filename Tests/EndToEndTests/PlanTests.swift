@@ -92,8 +92,8 @@ extension EndToEnd {
 
         @Test func aSeriesHasALineForEachSubnetInEachSituation() throws {
             let lines = try plan(Self.example, "--output", "csv").output.split(separator: "\n").map { $0.split(separator: ",") }
-            // Eight situations of three subnets, of which one is lost in one.
-            #expect(lines.count == 1 + 8 * 3 - 1 && lines.allSatisfy { $0.count == 11 })
+            // Eleven situations of three subnets, of which one is lost in one.
+            #expect(lines.count == 1 + 11 * 3 - 1 && lines.allSatisfy { $0.count == 11 })
             #expect(lines[0][0] == "situation" && lines[1].prefix(3) == ["steady", "subnet-0a", "eu-central-1a"])
         }
 

@@ -14,7 +14,7 @@ extension EndToEnd {
                 let pods = try (0..<5).map { try Pod("web-\($0)", on: node) }
                 let addresses = try pods.map { try $0.add() }
                 let (report, kernel) = try (node.pods(), KernelSnapshot(node.namespace))
-                #expect(Set(report.map(\.deviceIndex)) == [0, 1])
+                #expect(Set(report.map(\.deviceIndex)).contains(0) && Set(report.map(\.deviceIndex)).count == 2, "\(report)")
 
                 #expect(node.terminate() == 0)
                 try node.start(awaiting: 0)
@@ -56,7 +56,7 @@ extension EndToEnd {
                 let pods = try (0..<5).map { try Pod("web-\($0)", on: node) }
                 let addresses = try pods.map { try $0.add() }
                 let report = try node.pods()
-                #expect(Set(report.map(\.deviceIndex)) == [0, 1])
+                #expect(Set(report.map(\.deviceIndex)).contains(0) && Set(report.map(\.deviceIndex)).count == 2, "\(report)")
                 #expect(node.terminate() == 0)
                 try removeJournal(of: node)
                 try node.start(awaiting: 0)

@@ -65,10 +65,38 @@ extension EndToEnd {
             #expect(try String(contentsOf: page, encoding: .utf8).contains(table))
         }
 
+        @Test func aLargeClusterTellsItsCallsAndWaits() throws {
+            let arguments = ["simulate", "--nodes", "60", "--hours", "1", "--policy", "both"]
+            let table = try ChildProcess.run([Programs.berth] + arguments)
+            let rows = table.output.split(separator: "\n").prefix(3).map { $0.split(separator: " ").first ?? "" }
+            #expect(table.status == 0 && rows == ["POLICY", "aws-vpc-cni", "berth"], "\(table)")
+            struct Report: Decodable {
+                var schema: String
+                var runs: [Run]
+
+                struct Run: Decodable {
+                    var policy: String
+                    var comingUp: Stage
+                }
+
+                struct Stage: Decodable {
+                    var podsServed: Int
+                    var readyAfterSeconds: Double?
+                }
+            }
+            let report = try JSONDecoder().decode(
+                Report.self, from: Data(ChildProcess.run([Programs.berth] + arguments + ["--output", "json"]).output.utf8))
+            #expect(report.schema == "berth/scale/1" && report.runs.map(\.policy) == ["aws-vpc-cni", "berth"])
+            #expect(report.runs.allSatisfy { $0.comingUp.podsServed >= 60 * 20 && $0.comingUp.readyAfterSeconds != nil })
+        }
+
         @Test(arguments: [
             (["--faults", "flood"], "known are clock-jump"), (["--seed", "1", "--without", "pods"], "known are bursts"),
-            (["--seed", "1", "--seeds", "3"], "--seed runs one seed"), (["--nodes", "1"], "name it with --seed"),
-            (["--seeds", "0"], "--seeds is 1"), (["--seed", "1", "--nodes", "0"], "--nodes is 1 or more"),
+            (["--seed", "1", "--seeds", "3"], "--seed runs one seed"), (["--duration", "60"], "name it with --seed"),
+            (["--nodes", "0"], "--nodes"), (["--nodes", "100,"], "--nodes"), (["--nodes", "120001"], "--nodes"),
+            (["--nodes", "100", "--seeds", "3"], "without --seeds"), (["--hours", "3"], "how large with --nodes"),
+            (["--nodes", "100", "--hours", "169"], "--hours is 1 to 168"), (["--seed", "1", "--nodes", "2,3"], "one number"),
+            (["--seeds", "0"], "--seeds is 1"), (["--seed", "1", "--nodes", "0"], "--nodes"),
             (["--compare", "--seed", "1"], "no seeds"),
             (["--seed", "-1"], "--seed"),
         ])

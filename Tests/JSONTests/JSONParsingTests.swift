@@ -112,6 +112,30 @@ struct JSONParsingTests {
         )
     }
 
+    @Test func indentationChangesNothingButWhiteSpace() throws {
+        let value = try parse(#"{"a":[1,{"b":[]},"x\n"],"c":{},"d":{"e":null}}"#)
+        let text = String(decoding: value.indentedBytes, as: UTF8.self)
+        #expect(
+            text == """
+                {
+                  "a": [
+                    1,
+                    {
+                      "b": []
+                    },
+                    "x\\n"
+                  ],
+                  "c": {},
+                  "d": {
+                    "e": null
+                  }
+                }
+
+                """)
+        #expect(try parse(text) == value)
+        #expect(JSONValue.null.indentedBytes == Array("null\n".utf8))
+    }
+
     @Test func valuesOfAnotherKindAreReadAsNone() {
         let value: JSONValue = ["text": "1", "number": 1, "fraction": .number(JSONNumber("1.5") ?? JSONNumber(0))]
         #expect(value["text"]?.integer == nil)

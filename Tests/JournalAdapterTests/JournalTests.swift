@@ -4,6 +4,7 @@ import IPAMEngine
 import JournalAdapter
 import NodePorts
 import Testing
+import Timeline
 
 @Suite struct JournalTests {
     @Test func freshJournalIsEmptyAndForItsOwnerAlone() throws {
@@ -16,6 +17,28 @@ import Testing
         #expect(try mode(path) == 0o700)
         #expect(try mode("\(path)/journal") == 0o600)
         #expect(try mode("\(path)/journal.lock") == 0o600)
+    }
+
+    @Test func whoHoldsAddressesIsReadWithoutTouchingTheJournal() throws {
+        let folder = try TemporaryFolder()
+        #expect(try Journal.attachments(directory: folder.path) == [])
+        #expect(try Journal.attachments(directory: "\(folder.path)/nowhere") == [])
+        var generator = EntryGenerator(seed: 5)
+        let (journal, _) = try Journal.open(directory: folder.path)
+        let entries = generator.entries(60)
+        var held: Set<PodAttachment> = []
+        for entry in entries { if case .allocated(let allocation) = entry { held.insert(allocation.attachment) } }
+        let gone = try #require(held.first)
+        try journal.append(entries + [.released(gone, PodAddresses(.v4(IPv4Address(10, 0, 0, 5))), until: Instant(nanoseconds: 1))])
+        let before = try readBytes(folder.journal)
+        #expect(try held.count > 1 && Journal.attachments(directory: folder.path) == held.subtracting([gone]))
+        // What is being written is not whole yet.
+        try writeBytes(before.dropLast(), to: folder.journal)
+        #expect(try Journal.attachments(directory: folder.path) == held)
+        try writeBytes(
+            JournalHeader(bootID: try #require(BootID(Array(String(repeating: "0", count: 36).utf8)[...]))).bytes, to: folder.journal)
+        #expect(try Journal.attachments(directory: folder.path) == [])
+        #expect(folder.setAside == [])
     }
 
     @Test func entriesComeBackInOrderAndMoreGoBehindThem() throws {

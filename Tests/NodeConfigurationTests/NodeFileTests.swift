@@ -47,7 +47,8 @@ import Testing
         #expect(b.source.securityGroups == [SecurityGroupID(unchecked: "sg-0b")] && !b.source.followsPrimaryENI)
         #expect(
             faults(custom + configs) == [
-                "node.yaml: there is no ENIConfig \"default\" for the node. Describe it under eniConfigs, or name one of a, b"
+                "node.yaml: there is no ENIConfig \"default\" for the node. Apply it to the cluster, describe it under eniConfigs, "
+                    + "or name one of a, b"
             ])
     }
 
@@ -60,6 +61,13 @@ import Testing
             #expect(told.contains { $0.contains(words) }, "\(words) in \(told)")
         }
         #expect(told.count == 5, "\(told)")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anAnchorIsRefusedBeforeAnythingIsRead() {
+        let bomb = "settings: &a {x: &b [*b, *b]}\n" + String(repeating: "? *a\n: &c [*c]\n", count: 200)
+        let told = faults(bomb, ["MAX_ENI": "0"])
+        #expect(told.count == 1 + 2 + 200 && told.contains { $0.hasPrefix("node.yaml:1: anchors (&name)") })
+        #expect(told.contains { $0.contains("MAX_ENI") }, "what is wrong with the environment is told as well")
     }
 
     @Test func whatContradictsTheInstanceTypeIsToldWithItsLine() {

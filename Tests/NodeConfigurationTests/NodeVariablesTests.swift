@@ -66,6 +66,11 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
                 PodName(namespace: "shop", name: "web.a"): IPv4Address(10, 0, 32, 78),
             ]
         },
+        Effect(name: "ENABLE_POD_ENI", value: "true") { $0.cluster.givesBranchENIs = true },
+        Effect(name: "POD_SECURITY_GROUP_ENFORCING_MODE", value: "standard") { $0.cluster.branchENIMode = .standard },
+        Effect(name: "ANNOTATE_POD_IP", value: "true") { $0.cluster.annotatesPods = true },
+        Effect(name: "BERTH_KUBERNETES_WRITES", value: "false") { $0.cluster.writes = false },
+        Effect(name: "BERTH_NODE_TAINT", value: "berth.dev/no-addresses") { $0.cluster.taint = "berth.dev/no-addresses" },
         Effect(name: "AWS_VPC_ENI_MTU", value: "1500") { $0.eniMTUBytes = 1500 },
         Effect(name: "AWS_VPC_K8S_CNI_EXTERNALSNAT", value: "true") { $0.network.translatesSources = false },
         Effect(name: "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", value: "192.168.0.0/16,198.51.100.7") {
@@ -149,8 +154,8 @@ func read(_ name: String, _ value: String) -> (variables: NodeVariables, faults:
     @Test(arguments: [
         ("WARM_IP_TARGETS", "Did you mean WARM_IP_TARGET?"), ("MAX_ENIS", "Did you mean MAX_ENI?"),
         ("ENABLE_IPV6", "Did you mean ENABLE_IPv6?"),
-        ("warm_ip_target", "Use one of ADDITIONAL_ENI_TAGS, AWS_EXTERNAL_SERVICE_CIDRS"),
-        ("COLOR", "Use one of ADDITIONAL_ENI_TAGS, AWS_EXTERNAL_SERVICE_CIDRS"),
+        ("warm_ip_target", "Use one of ADDITIONAL_ENI_TAGS, ANNOTATE_POD_IP"),
+        ("COLOR", "Use one of ADDITIONAL_ENI_TAGS, ANNOTATE_POD_IP"),
     ])
     func anUnknownSettingIsAFaultThatNamesWhatWasMeant(name: String, remedy: String) {
         let (_, faults) = read(name, "1")

@@ -97,12 +97,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "demo.yaml: the file is empty"), ("just text", "demo.yaml:1: a mapping is expected"),
+        ("", "demo.yaml:1: the file is empty"), ("just text", "demo.yaml:1: a mapping is expected"),
         ("subnets: []\nnodes: []", "demo.yaml:1: \"subnets\" must be a list with at least one entry"),
         ("subnets: 3", "demo.yaml:1: \"nodes\" is missing"), ("a: [", "demo.yaml:2: "), ("a: b: c", "demo.yaml:1: "),
     ])
     func whatIsNoScenarioIsTold(yaml: String, fault: String) {
         #expect(faults(in: yaml).contains { $0.hasPrefix(fault) }, "\(faults(in: yaml))")
+    }
+
+    /// A few levels of aliases are more than any memory holds.
+    @Test(.timeLimit(.minutes(1))) func anAnchorIsRefusedBeforeAnythingIsRead() {
+        let bomb = "a: &a [x, x]\n" + (0..<60).map { "b\($0): &b\($0) [*\($0 == 0 ? "a" : "b\($0 - 1)"), *a]" }.joined(separator: "\n")
+        let told = faults(in: bomb)
+        #expect(told.count == 61 && told[0].hasPrefix("demo.yaml:1: anchors (&name)") && told[60].hasPrefix("demo.yaml:61:"), "\(told)")
+        #expect(told[0].hasSuffix("Write the value out where it is meant"))
+        #expect(faults(replacing: "seed: 7", with: "seed: &seed 7").contains { $0.contains("anchors (&name)") })
     }
 
     @Test func aKeyThatIsGivenTwiceIsAFault() {
@@ -112,6 +121,6 @@ import Testing
 
     @Test func aFileBeyondTheLimitIsNotRead() {
         let yaml = Self.whole + "\n#" + String(repeating: "x", count: Scenario.bytesMax)
-        #expect(faults(in: yaml).first?.hasPrefix("demo.yaml: the file has") == true)
+        #expect(faults(in: yaml).first?.hasPrefix("demo.yaml:1: the file has") == true)
     }
 }

@@ -7,7 +7,7 @@ import Testing
         "ENABLE_IPv4", "ENABLE_IPv6", "ENABLE_PREFIX_DELEGATION", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENABLE_SUBNET_DISCOVERY",
         "ENABLE_MULTI_NIC", "MANAGE_UNTAGGED_ENI", "DISABLE_LEAKED_ENI_CLEANUP",
         "AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_VPC_K8S_CNI_EXTERNALSNAT", "AWS_VPC_CNI_NODE_PORT_SUPPORT",
-        "DISABLE_TCP_EARLY_DEMUX", "ENABLE_V4_EGRESS", "ENABLE_V6_EGRESS",
+        "DISABLE_TCP_EARLY_DEMUX", "ENABLE_V4_EGRESS", "ENABLE_V6_EGRESS", "ENABLE_POD_ENI", "ANNOTATE_POD_IP", "BERTH_KUBERNETES_WRITES",
     ]
 
     @Test(arguments: flags) func aFlagTakesTheSpellingsOfTheIncumbent(name: String) {
@@ -69,6 +69,11 @@ import Testing
         ),
         ("AWS_EXTERNAL_SERVICE_CIDRS", ["", "192.168.0.0/16"], ["home"], "Set it to IPv4 addresses and blocks"),
         ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", ["prng", "hashrandom", "none"], ["", "PRNG", "random"], "Set it to prng, hashrandom or none"),
+        ("POD_SECURITY_GROUP_ENFORCING_MODE", ["strict", "standard"], ["", "Strict", "off"], "Set it to strict or standard"),
+        (
+            "BERTH_NODE_TAINT", ["", "berth.dev/no-addresses", "full"], ["a b", "/", "berth.dev/"],
+            "Set it to the key of a taint, such as berth.dev/no-addresses"
+        ),
         (
             "AWS_VPC_K8S_CNI_VETHPREFIX", ["eni", "a", "veth", "et", "ali0"], ["", "eth", "lo", "vlan", "enis0", "e*", "e-n", "é"],
             "Set it to 1 to 4 letters and digits other than eth, lo and vlan"

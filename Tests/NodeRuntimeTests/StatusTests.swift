@@ -75,6 +75,33 @@ import Testing
         #expect(try status(node) == .silent)
     }
 
+    // MARK: - The conflist
+
+    @Test func theConflistIsForNodesWithPodsOrAddresses() throws {
+        let empty = TestNode(addresses: 0)
+        guard case .withdraw(let reason) = empty.node.listOffer() else { return #expect(empty.node.listOffer() == .withdraw("")) }
+        #expect(reason.contains("ENIs"), "\(reason)")
+
+        let node = TestNode(addresses: 1)
+        #expect(node.node.listOffer() == .place)
+        try #require(node.call("ADD", TestPod("web", on: node)).answered?.exitStatus == 0)
+        node.clock.advance(by: .seconds(60))
+        #expect(node.node.listOffer() == .place)
+    }
+
+    @Test func theConflistOfANodeThatStartsIsLeftForItsPods() throws {
+        let node = TestNode()
+        try #require(node.call("ADD", TestPod("web", on: node)).answered?.exitStatus == 0)
+        let empty = TestNode(journal: KeptJournal([]))
+        guard case .withdraw(let reason) = empty.node.listOffer() else { return #expect(empty.node.listOffer() == .withdraw("")) }
+        #expect(reason.contains("does not know the node's ENIs yet"), "\(reason)")
+        // Its journal is lost, and its pods are known by their links.
+        let next = TestNode(after: node, journal: KeptJournal([]))
+        next.node.recover()
+        let answer = try status(next)
+        #expect(answer.exitStatus == 1 && next.node.listOffer() == .leave, "\(answer.text)")
+    }
+
     @Test func podsWhoseAddressesEC2HasTakenAreTold() async throws {
         let node = TestNode()
         for name in ["web", "api"] { try #require(node.call("ADD", TestPod(name, on: node)).answered?.exitStatus == 0) }
@@ -86,5 +113,7 @@ import Testing
         }
         let answer = try status(next)
         #expect(answer.code == 51 && answer.message.contains("1 of 2 pods"), "\(answer.text)")
+        // They can be deleted by the conflist alone.
+        #expect(next.node.listOffer() == .leave)
     }
 }

@@ -27,7 +27,13 @@ import Testing
         let veth = VethPair(
             name: link, mac: .derived(from: "a random one"), peerName: LinkName(literal: "eth0"), peerMAC: .derived(from: "another"),
             mtuBytes: 9001, alias: "")
-        try host.ensure([.veth(veth)], sandboxNetns: descriptors.netns)
+        let block = IPAddress.v4(SmallEC2.address(0)).hostCIDR
+        // Rules of the incumbent's making, as its plugin asks for them: without a protocol.
+        let rule = Rule(priority: PodNetworkPlan.toPodPriority, family: .v4, to: block, table: .main, origin: Origin(number: 0))
+        let route = Route(to: block, device: link, scope: .link, origin: .boot)
+        try host.ensure(
+            [.veth(veth), .rule(rule)], sandboxNetns: descriptors.netns)
+        _ = try host.perform([.setLink(link, LinkSettings(isUp: true)), .create(.route(route))], sandboxNetns: nil)
 
         let taken = try node.node.takeOver(try Checkpoint(json: Array(Self.file.utf8)), vethPrefix: "eni")
         #expect(taken == 1)

@@ -166,6 +166,6 @@ import Testing
         let file = Self.root.appending(path: "Examples/plan.yaml")
         #expect(try String(contentsOf: file, encoding: .utf8) == PlanFile.example)
         let plan = CapacityPlan(try scenario(PlanFile.example))
-        #expect(plan.fits && plan.situations.count == 8)
+        #expect(plan.fits && plan.situations.count == 11)
     }
 }

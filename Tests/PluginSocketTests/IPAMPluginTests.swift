@@ -122,13 +122,46 @@ import Testing
         #expect(stage.daemon.stop())
     }
 
-    @Test func itEndsWithThePlugin() throws {
-        let stage = try Stage(.add, telling: .always, script: #"echo $$ > "$FOLDER/new"; mv "$FOLDER/new" "$FOLDER/pid"; exec sleep 60"#)
-        let process = try stage.start("ADD")
+    /// Writes its process's number, and then takes half a second before it takes what a DEL would free.
+    private static let slow = #"echo $$ > "$FOLDER/new"; mv "$FOLDER/new" "$FOLDER/pid"; sleep 0.5; echo $CNI_COMMAND >> "$FOLDER/log""#
+
+    /// Starts a slow one and kills the plugin as soon as that is under way.
+    private func killedADD(on stage: Stage, _ environment: [String: String] = [:]) throws {
+        let process = try stage.start("ADD", environment)
         for _ in 0..<5_000 where !FileManager.default.fileExists(atPath: stage.folder.path + "/pid") { usleep(2_000) }
-        let pid = try #require(try Int32(stage.text(of: "pid").dropLast()))
         process.kill()
         #expect(try process.finish().exitStatus == -SIGKILL)
+    }
+
+    @Test func itOutlivesThePluginAndTheNextOfItsAttachmentWaits() throws {
+        let stage = try Stage(.add, telling: .always, script: Self.slow)
+        try killedADD(on: stage)
+        #expect(try stage.run("ADD").text == "told" && stage.outcome == exited(0, ""))
+        // Both are whole, one behind the other.
+        #expect(try stage.text(of: "log") == "ADD\nADD\n")
+        #expect(stage.daemon.stop())
+    }
+
+    @Test func anotherAttachmentDoesNotWaitForIt() throws {
+        let stage = try Stage(.add, telling: .always, limit: .seconds(60), script: #"[ $CNI_IFNAME = slow ] || exit 0; "# + Self.hanging)
+        try killedADD(on: stage, ["CNI_IFNAME": "slow"])
+        #expect(try stage.run("ADD", ["CNI_IFNAME": "eth0"]).text == "told" && stage.outcome == exited(0, ""))
+        try end(stage)
+    }
+
+    @Test func oneThatNeverEndsKeepsTheNextFromBeingStartedAndItIsTold() throws {
+        let stage = try Stage(.add, telling: .always, limit: .milliseconds(200), script: Self.hanging)
+        try killedADD(on: stage)
+        #expect(try stage.run("ADD").text == "told" && stage.outcome == .busy(for: .milliseconds(200)))
+        try end(stage)
+    }
+
+    private static let hanging = #"echo $$ > "$FOLDER/new"; mv "$FOLDER/new" "$FOLDER/pid"; exec sleep 60"#
+
+    /// Ends the one that hangs.
+    private func end(_ stage: Stage) throws {
+        let pid = try #require(try Int32(stage.text(of: "pid").dropLast()))
+        kill(pid, SIGKILL)
         #expect(hasEnded(pid))
         #expect(stage.daemon.stop())
     }

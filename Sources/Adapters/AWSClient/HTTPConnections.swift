@@ -44,13 +44,32 @@ public final class HTTPConnections: Sendable {
     private func perform(_ request: HTTPRequest, _ limits: HTTPLimits) async throws(HTTPFailure) -> HTTPAnswer {
         let client = proxies.reachesThroughProxy(request.url) ? proxied ?? direct : direct
         do {
+            let end = ContinuousClock.now + limits.timeout
             let response = try await client.execute(HTTPClientRequest(request), timeout: .nanoseconds(limits.timeout.wholeNanoseconds))
-            let body = try await response.body.collect(upTo: limits.bytesMax)
+            // The client's own limit ends with the head of the answer.
+            let body = try await Self.until(end) { try await response.body.collect(upTo: limits.bytesMax) }
             return HTTPAnswer(
                 status: Int(response.status.code), fields: response.headers.map { HTTPField($0.name, $0.value) },
                 body: Array(body.readableBytesView))
         } catch {
             throw HTTPFailure(error, of: request, limits)
+        }
+    }
+}
+
+extension HTTPConnections {
+    private static func until<Outcome: Sendable>(
+        _ end: ContinuousClock.Instant, _ work: @escaping @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        try await withThrowingTaskGroup(of: Outcome.self) { group in
+            group.addTask(operation: work)
+            group.addTask {
+                try await Task.sleep(until: end)
+                throw HTTPClientError.deadlineExceeded
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
         }
     }
 }

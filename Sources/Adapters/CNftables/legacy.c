@@ -57,7 +57,8 @@ static int search_entries(int socket, const struct search *search) {
 static int run_search(void *argument) {
     const struct search *search = argument;
     if (!table_exists(search->table)) return 0;
-    int descriptor = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    // Any socket of IPv4 does; a raw one would take CAP_NET_RAW, which a daemon has no other use for.
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
     int result = search_entries(descriptor, search);
     close(descriptor);

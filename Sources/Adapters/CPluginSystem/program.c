@@ -4,12 +4,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 enum {
     // How long a program that may have ended is not asked for, while something that it started holds its standard output.
     LOOK_MILLISECONDS = 20,
+    TURN_MILLISECONDS = 2,
 };
 
 static long milliseconds_since_boot(void) {
@@ -37,11 +37,10 @@ static int open_input(const void *bytes, size_t count) {
     return file;
 }
 
-static int become(const char *path, pid_t parent, int netns, int input, int output) {
+static int become(const char *path, int netns, int input, int output) {
     char *const words[] = {(char *)path, NULL};
-    if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
-    // The caller may have ended before its end was to be told.
-    if (getppid() != parent) return ESRCH;
+    // Whoever kills the caller's group means the caller.
+    if (setpgid(0, 0) != 0) return errno;
     if (netns >= 0 && setns(netns, CLONE_NEWNET) != 0) return errno;
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0) return errno;
     execv(path, words);
@@ -52,9 +51,9 @@ static int become(const char *path, pid_t parent, int netns, int input, int outp
 static pid_t start(const char *path, int netns, int input, int output) {
     // The child of vfork shares the memory of its parent, which waits until it has become the program or has failed to.
     volatile int error = 0;
-    pid_t parent = getpid(), child = vfork();
+    pid_t child = vfork();
     if (child == 0) {
-        error = become(path, parent, netns, input, output);
+        error = become(path, netns, input, output);
         _exit(127);
     }
     if (child < 0 || error == 0) return child;
@@ -126,4 +125,34 @@ struct berth_program_end berth_run_program(
     end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     end.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     return end;
+}
+
+// Locks of an open file, and not of a process, are inherited with its descriptor (fcntl(2), "Open file description locks").
+static int lock(int file, short type, uint64_t number) {
+    // One byte for each number; a file's offset has a sign.
+    struct flock place = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)(number >> 2), .l_len = type == F_UNLCK ? 0 : 1};
+    return fcntl(file, F_OFD_SETLK, &place);
+}
+
+int berth_take_turn(const char *path, uint64_t number, int milliseconds) {
+    long deadline = milliseconds_since_boot() + milliseconds;
+    int file = open(path, O_RDWR | O_CREAT, 0600);
+    if (file < 0) return -1;
+    while (lock(file, F_WRLCK, number) != 0) {
+        int error = errno == EACCES ? EAGAIN : errno;
+        if (error == EAGAIN && milliseconds_since_boot() < deadline) {
+            poll(NULL, 0, TURN_MILLISECONDS);
+            continue;
+        }
+        close(file);
+        errno = error;
+        return -1;
+    }
+    return file;
+}
+
+void berth_end_turn(int turn) {
+    if (turn < 0) return;
+    lock(turn, F_UNLCK, 0);
+    close(turn);
 }

@@ -59,7 +59,7 @@ extension EC2Call where Answer: EC2Page {
 }
 
 extension QueryParameters {
-    fileprivate mutating func add(_ filters: [EC2Filter]) {
+    mutating func add(_ filters: [EC2Filter]) {
         for (index, filter) in filters.enumerated() {
             add("Filter.\(index + 1).Name", filter.name)
             add("Filter.\(index + 1).Value", each: filter.values)

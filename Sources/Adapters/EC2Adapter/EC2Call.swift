@@ -15,12 +15,14 @@ package struct EC2Call<Answer: Decodable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// The operations that a node asks of EC2, by EC2's names.
+/// The operations that are asked of EC2, by EC2's names.
 package enum EC2Action: String, Hashable, Sendable, CaseIterable {
     case describeNetworkInterfaces = "DescribeNetworkInterfaces"
     case describeInstances = "DescribeInstances"
     case describeInstanceTypes = "DescribeInstanceTypes"
     case describeSubnets = "DescribeSubnets"
+    case describeVPCs = "DescribeVpcs"
+    case getSubnetCIDRReservations = "GetSubnetCidrReservations"
     case createNetworkInterface = "CreateNetworkInterface"
     case attachNetworkInterface = "AttachNetworkInterface"
     case modifyNetworkInterfaceAttribute = "ModifyNetworkInterfaceAttribute"
@@ -35,7 +37,9 @@ package enum EC2Action: String, Hashable, Sendable, CaseIterable {
     /// Whether it changes nothing, so that one answer will do for all who ask the same.
     package var isDescribe: Bool {
         switch self {
-        case .describeNetworkInterfaces, .describeInstances, .describeInstanceTypes, .describeSubnets: true
+        case .describeNetworkInterfaces, .describeInstances, .describeInstanceTypes, .describeSubnets, .describeVPCs,
+            .getSubnetCIDRReservations:
+            true
         case .createNetworkInterface, .attachNetworkInterface, .modifyNetworkInterfaceAttribute, .detachNetworkInterface,
             .deleteNetworkInterface, .assignPrivateIPAddresses, .unassignPrivateIPAddresses, .assignIPv6Addresses,
             .unassignIPv6Addresses, .createTags:

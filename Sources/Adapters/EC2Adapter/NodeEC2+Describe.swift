@@ -18,7 +18,8 @@ extension NodeEC2 {
             descriptions.sorted { a, b in
                 (a.attachment?.card ?? 0, a.attachment?.deviceIndex ?? 0) < (b.attachment?.card ?? 0, b.attachment?.deviceIndex ?? 0)
             },
-            attachmentsOfOthers: found.filter { $0.isOfOthers(than: place) }.compactMap { $0.attachment?.place })
+            attachmentsOfOthers: found.filter { $0.isOfOthers(than: place) }.compactMap { $0.attachment?.place },
+            trunk: found.first { $0.interfaceType == "trunk" && $0.attachment?.status == "attached" }?.macAddress)
     }
 
     /// The subnets of the VPC in the node's zones that have IPv4, in the order of their identifiers.

@@ -17,17 +17,21 @@ struct ChangeSequence: ~Copyable {
     private(set) var failure: KernelError?
     private let netns: Int32
     private let sandboxNetns: Int32?
+    private let sysctls: SysctlFolder
     private let chooseIndex: () -> Int32
     /// Indices of links that exist, or will when the batch is sent.
     private var indices: [LinkName: Int32] = [:]
     /// Whether the batch holds a request after which a name may mean another link.
     private var namesAreUncertain = false
 
-    init(count: Int, firstSequence: UInt32, netns: Int32, sandboxNetns: Int32?, chooseIndex: @escaping () -> Int32) {
+    init(
+        count: Int, firstSequence: UInt32, netns: Int32, sandboxNetns: Int32?, sysctls: SysctlFolder, chooseIndex: @escaping () -> Int32
+    ) {
         batch = RequestBatch(firstSequence: firstSequence)
         outcomes = Array(repeating: nil, count: count)
         self.netns = netns
         self.sandboxNetns = sandboxNetns
+        self.sysctls = sysctls
         self.chooseIndex = chooseIndex
     }
 
@@ -57,7 +61,7 @@ struct ChangeSequence: ~Copyable {
                 forgetNames()
             case .setSysctl(let path, let value):
                 flush(&socket)
-                if failure == nil { try Sysctl.write(path, value, netns: netns) }
+                if failure == nil { try sysctls.write(path, value, netns: netns) }
             }
         } catch {
             outcomes[position] = outcomes[position] ?? error

@@ -13,6 +13,7 @@ public final class NetlinkNamespace: KernelNamespace {
     private var socket: NetlinkSocket
     /// A descriptor of the namespace, or nil for the thread's own.
     private let netns: Descriptor?
+    private let sysctls: SysctlFolder
     private let chooseIndex: () -> Int32
 
     /// Takes over the descriptors and closes them even when this fails.
@@ -29,10 +30,11 @@ public final class NetlinkNamespace: KernelNamespace {
     }
 
     init(
-        netlink: Int32, namespace: Descriptor?,
+        netlink: Int32, namespace: Descriptor?, sysctls: SysctlFolder = SysctlFolder(path: NetlinkKernel.sysctlFolder),
         chooseIndex: @escaping () -> Int32 = { Int32.random(in: NetlinkNamespace.chosenIndices) }
     ) throws(KernelError) {
         netns = namespace
+        self.sysctls = sysctls
         self.chooseIndex = chooseIndex
         do throws(KernelErrno) {
             socket = try NetlinkSocket(adopting: netlink)
@@ -44,7 +46,7 @@ public final class NetlinkNamespace: KernelNamespace {
     public func perform(_ changes: [KernelChange], sandboxNetns: Int32?) throws(KernelError) -> [KernelErrno?] {
         var sequence = ChangeSequence(
             count: changes.count, firstSequence: socket.nextSequence, netns: netns?.number ?? -1, sandboxNetns: sandboxNetns,
-            chooseIndex: chooseIndex)
+            sysctls: sysctls, chooseIndex: chooseIndex)
         for (position, change) in changes.enumerated() {
             sequence.append(change, position: position, to: &socket)
         }
@@ -111,7 +113,7 @@ public final class NetlinkNamespace: KernelNamespace {
 
     public func sysctl(_ path: String) throws(KernelError) -> String? {
         try reading("read sysctl net/\(path)") { () throws(KernelErrno) in
-            try Sysctl.read(path, netns: netns?.number ?? -1)
+            try sysctls.read(path, netns: netns?.number ?? -1)
         }
     }
 

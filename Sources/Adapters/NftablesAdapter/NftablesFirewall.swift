@@ -46,6 +46,11 @@ public final class NftablesFirewall: Firewall {
         return try listing() == applied.listing
     }
 
+    /// What there is of the incumbent, which is only looked at: ``FirewallTakeOver/removed`` is what ``apply(_:)`` would take away.
+    public func incumbent() throws(FirewallFailure) -> FirewallTakeOver {
+        FirewallTakeOver(removed: try IncumbentRules.find(in: nftables).names, legacy: try IncumbentRules.legacy(in: nftables))
+    }
+
     public func changes() throws(FirewallFailure) -> AsyncStream<Void> {
         let descriptor = try nftables.listen()
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in

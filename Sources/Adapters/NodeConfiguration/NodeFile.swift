@@ -11,16 +11,18 @@ public import InstanceTypes
 ///   zone-a: {subnet: subnet-0a, securityGroups: [sg-0a]}
 /// ```
 ///
-/// Labels and annotations stand in for those of the Kubernetes node, by which its ENIConfig is chosen.
+/// Labels and annotations stand in for those of the Kubernetes node, by which its ENIConfig is chosen; ``under(_:)`` puts the cluster's over
+/// them.
 public struct NodeFile: Hashable, Sendable {
-    public let variables: NodeVariables
-    private let labels: [String: String]
-    private let annotations: [String: String]
-    private let eniConfigs: [String: PoolSource]
+    public internal(set) var variables: NodeVariables
+    var labels: [String: String]
+    var annotations: [String: String]
+    var eniConfigs: [String: PoolSource]
     private let pools: [PoolName: PoolSource]
     /// Where settings were written, by name.
-    private let places: [String: String]
-    private let place: String
+    var places: [String: String]
+    /// Where the others are said to be.
+    var place: String
 
     /// The largest file that is read, in bytes.
     public static let bytesMax = 1 << 20
@@ -42,7 +44,8 @@ public struct NodeFile: Hashable, Sendable {
         guard yaml.utf8.count <= Self.bytesMax else {
             throw ConfigurationFaults([
                 ConfigurationFault(
-                    place: file, problem: "the file has \(yaml.utf8.count) bytes", remedy: "A node's file has at most \(Self.bytesMax)")
+                    place: "\(file):1", problem: "the file has \(yaml.utf8.count) bytes",
+                    remedy: "A node's file has at most \(Self.bytesMax)")
             ])
         }
         let fields = reader.fields(
@@ -62,33 +65,56 @@ public struct NodeFile: Hashable, Sendable {
         guard reader.faults.isEmpty else { throw ConfigurationFaults(reader.faults) }
     }
 
+    init(variables: NodeVariables, eniConfigs: [String: PoolSource], pools: [PoolName: PoolSource], place: String) {
+        (self.variables, self.eniConfigs, self.pools, self.place) = (variables, eniConfigs, pools, place)
+        (labels, annotations, places) = ([:], [:], [:])
+    }
+
     /// The configuration of the node's engine.
     ///
     /// - Parameters:
     ///   - subnet: The primary ENI's.
     ///   - securityGroups: The primary ENI's.
     ///   - node: The node's name.
+    ///   - hasTrunk: Whether a trunk ENI is attached; a place is kept for one where pods are to have branch ENIs.
     /// - Throws: ``ConfigurationFaults`` where the variables contradict each other or the type, or the ENIConfig is missing.
     public func engineConfiguration(
-        type: InstanceType, subnet: SubnetID, securityGroups: [SecurityGroupID], node: String, seed: UInt64
+        type: InstanceType, subnet: SubnetID, securityGroups: [SecurityGroupID], node: String, seed: UInt64, hasTrunk: Bool = false
     ) throws(ConfigurationFaults) -> EngineConfiguration {
         var faults = variables.conflicts(on: type, places: places, elsewhere: place)
         let eniConfig = variables.placement.usesENIConfig ? chosenENIConfig(&faults) : nil
         guard faults.isEmpty else { throw ConfigurationFaults(faults) }
-        return EngineConfiguration(
+        var engine = EngineConfiguration(
             variables, type: type, subnet: subnet, securityGroups: securityGroups, eniConfig: eniConfig, pools: pools, node: node,
             seed: seed)
+        let enis = engine.limits.enisByCard[0]
+        if variables.cluster.givesBranchENIs, type.supportsTrunk != false, !hasTrunk, enis > 1 { engine.limits.enisByCard[0] = enis - 1 }
+        return engine
+    }
+
+    /// The ENIConfig that decides where the node's ENIs are made.
+    var eniConfigName: String { NodeConfiguration.eniConfigName(labels: labels, annotations: annotations, variables: variables) }
+
+    /// Whether custom networking is on and nobody has told the node's ENIConfig, so that no pod can be served.
+    public var lacksENIConfig: Bool { variables.placement.usesENIConfig && eniConfigs[eniConfigName] == nil }
+
+    /// - Throws: ``ConfigurationFaults`` where it is lacking, with its name.
+    public func requireENIConfig() throws(ConfigurationFaults) {
+        var faults: [ConfigurationFault] = []
+        if variables.placement.usesENIConfig { _ = chosenENIConfig(&faults) }
+        guard faults.isEmpty else { throw ConfigurationFaults(faults) }
     }
 
     private func chosenENIConfig(_ faults: inout [ConfigurationFault]) -> PoolSource? {
-        let name = eniConfigName(labels: labels, annotations: annotations, variables: variables)
+        let name = eniConfigName
         if let eniConfig = eniConfigs[name] { return eniConfig }
         let names = eniConfigs.keys.sorted().joined(separator: ", ")
         faults.append(
             ConfigurationFault(
                 place: place, problem: "there is no ENIConfig \"\(name)\" for the node",
                 remedy: names.isEmpty
-                    ? "Describe it under eniConfigs in the node's file" : "Describe it under eniConfigs, or name one of \(names)"))
+                    ? "Apply it to the cluster, or describe it under eniConfigs in the node's file"
+                    : "Apply it to the cluster, describe it under eniConfigs, or name one of \(names)"))
         return nil
     }
 }

@@ -11,6 +11,7 @@ public struct NodeVariables: Hashable, Sendable {
     public var placement = Placement()
     public var pool = Pool()
     public var pods = Pods()
+    public var cluster = Cluster()
     public var eniMTUBytes = 9001
     /// The node's own network. Which families pods have is said by ``families``; ``nodeNetwork`` joins the two.
     public var network = NodeNetworkPolicy()
@@ -76,6 +77,17 @@ public struct NodeVariables: Hashable, Sendable {
         public var stickyNamespaces: Set<String> = []
         public var stickyHold: Duration = .seconds(300)
         public var reservations: [PodName: IPv4Address] = [:]
+    }
+
+    /// What is done for pods by the cluster, and told to it.
+    public struct Cluster: Hashable, Sendable {
+        public var givesBranchENIs = false
+        public var branchENIMode = BranchENI.EnforcingMode.strict
+        public var annotatesPods = false
+        /// Whether anything is written to the cluster.
+        public var writes = true
+        /// The key of the taint of a node whose pods can have no address; nil for none.
+        public var taint: String?
     }
 
     /// Every name that is read, in order.

@@ -60,7 +60,7 @@ public struct Scenario: Hashable, Sendable {
         guard yaml.utf8.count <= Self.bytesMax else {
             throw ConfigurationFaults([
                 ConfigurationFault(
-                    place: file, problem: "the file has \(yaml.utf8.count) bytes", remedy: "A scenario has at most \(Self.bytesMax)")
+                    place: "\(file):1", problem: "the file has \(yaml.utf8.count) bytes", remedy: "A scenario has at most \(Self.bytesMax)")
             ])
         }
         var reader = ScenarioReader(file: file, defaults: defaults)
@@ -72,6 +72,11 @@ public struct Scenario: Hashable, Sendable {
         self.fabric = fabric
         self.subnets = subnets
         self.nodes = nodes
+    }
+
+    /// A node as its own file would describe it: for a cluster that has more to say.
+    public func nodeFile(of node: Node) -> NodeFile {
+        NodeFile(variables: node.variables, eniConfigs: node.eniConfig.map { ["default": $0] } ?? [:], pools: node.pools, place: node.name)
     }
 
     /// The configuration of a node's engine.

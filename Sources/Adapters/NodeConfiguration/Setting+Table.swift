@@ -3,7 +3,7 @@ import PodNetwork
 
 extension Setting {
     /// Every setting, in the order of the reference: by what it is about.
-    public static let all = families + placement + pool + pods + links + network
+    public static let all = families + placement + pool + pods + cluster + links + network
 
     private static let families = [
         Setting("ENABLE_IPv4", \.families.hasIPv4, .flag, .newPods, "Give pods an IPv4 address. With `ENABLE_IPv6` they get one of each"),
@@ -31,21 +31,22 @@ extension Setting {
             "ENABLE_SUBNET_DISCOVERY", \.placement.discoversSubnets, .flag, .atOnce,
             "Make ENIs in subnets whose tag `kubernetes.io/role/cni` offers them, besides the node's own. Custom networking turns it off"),
         Setting(
-            "CLUSTER_NAME", \.placement.cluster, .cluster, .atOnce,
+            "CLUSTER_NAME", \.placement.cluster, .cluster, .atOnce, isLive: false,
             "Subnets that are tagged for clusters by name serve this one alone; not set, every cluster"),
         Setting(
-            "ADDITIONAL_ENI_TAGS", \.placement.additionalENITags, .tags, .newENIs, "Tags for the ENIs that the node makes, besides ours"),
+            "ADDITIONAL_ENI_TAGS", \.placement.additionalENITags, .tags, .newENIs, isLive: false,
+            "Tags for the ENIs that the node makes, besides ours"),
         Setting(
             "ENABLE_MULTI_NIC", \.placement.usesEveryCard, .flag, .newENIs,
             "Use the ENIs of every network card, those of the first card before others"),
         Setting(
-            "MANAGE_UNTAGGED_ENI", \.placement.takesUntaggedENIs, .flag, .newENIs,
+            "MANAGE_UNTAGGED_ENI", \.placement.takesUntaggedENIs, .flag, .newENIs, isLive: false,
             "Give pods addresses of attached ENIs that bear no tag of a node or a cluster; otherwise leave those alone"),
         Setting(
-            "DISABLE_LEAKED_ENI_CLEANUP", \.placement.leavesOrphans, .flag, .atOnce,
+            "DISABLE_LEAKED_ENI_CLEANUP", \.placement.leavesOrphans, .flag, .atOnce, isLive: false,
             "Leave ENIs that nodes of the cluster left behind where they are"),
         Setting(
-            "BERTH_ENI_SWEEP_INTERVAL", \.placement.sweepInterval, .seconds(10...604_800), .atOnce,
+            "BERTH_ENI_SWEEP_INTERVAL", \.placement.sweepInterval, .seconds(10...604_800), .atOnce, isLive: false,
             "How long a node waits, on average, from one look for such ENIs to its next"),
         Setting(
             "MAX_ENI", \.placement.enisMax, .wholeIfSet(1...100, "ENIs", unset: "the instance type's limit"), .newENIs,
@@ -146,17 +147,41 @@ extension Setting {
             "DISABLE_TCP_EARLY_DEMUX", \.network.lacksTCPEarlyDemux, .flag, .atOnce,
             "Let the kubelet's probes reach pods with security groups of their own in strict mode"),
         Setting(
-            "ENABLE_V4_EGRESS", \.network.hasIPv4Egress, .flag, .newPods, "Let pods that have IPv6 alone reach IPv4 with the node's address"
+            "ENABLE_V4_EGRESS", \.network.hasIPv4Egress, .flag, .newPods, isLive: false,
+            "Let pods that have IPv6 alone reach IPv4 with the node's address"
         ),
         Setting(
-            "ENABLE_V6_EGRESS", \.network.hasIPv6Egress, .flag, .newPods, "Let pods that have IPv4 alone reach IPv6 with the node's address"
+            "ENABLE_V6_EGRESS", \.network.hasIPv6Egress, .flag, .newPods, isLive: false,
+            "Let pods that have IPv4 alone reach IPv6 with the node's address"
         ),
+    ]
+
+    private static let cluster = [
+        Setting(
+            "ENABLE_POD_ENI", \.cluster.givesBranchENIs, .flag, .newPods,
+            "Give pods that ask for `vpc.amazonaws.com/pod-eni` the branch ENI that the cluster's controller makes for them"),
+        Setting(
+            "POD_SECURITY_GROUP_ENFORCING_MODE", \.cluster.branchENIMode, .enforcingMode, .newPods,
+            "How far the security groups of a branch ENI reach: over every packet of its pod, or over those that leave the node"),
+        Setting(
+            "ANNOTATE_POD_IP", \.cluster.annotatesPods, .flag, .newPods,
+            "Write a pod's addresses into its annotation `vpc.amazonaws.com/pod-ips` as soon as it has them"),
+        Setting(
+            "BERTH_KUBERNETES_WRITES", \.cluster.writes, .flag, .atOnce, isLive: false,
+            "Write to the cluster: events, the node's condition, `berth.dev/pod-addresses`, the lease of the sweep. Without it the node "
+                + "follows the cluster and writes nothing"),
+        Setting(
+            "BERTH_NODE_TAINT", \.cluster.taint, .taintKey, .atOnce,
+            "The key of a taint (`NoSchedule`) that the node has while its pods can have no address; not set, none"),
     ]
 
     /// The settings as a table in Markdown.
     public static var reference: String {
-        let rows = all.map { "| `\($0.name)` | \(told($0.fallback)) | \($0.range) | \($0.change.rawValue) | \($0.meaning) |" }
-        return (["| name | default | range | a change is for | meaning |", "|---|---|---|---|---|"] + rows).joined(separator: "\n")
+        let rows = all.map {
+            "| `\($0.name)` | \(told($0.fallback)) | \($0.range) | \($0.change.rawValue) | \($0.isLive ? "yes" : "no") | \($0.meaning) |"
+        }
+        return (["| name | default | range | a change is for | live | meaning |", "|---|---|---|---|---|---|"] + rows).joined(
+            separator: "\n")
     }
 
     /// Values stand as they would be written, words about them as words.

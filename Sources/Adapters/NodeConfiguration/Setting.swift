@@ -8,6 +8,10 @@ public struct Setting: Sendable {
     public let meaning: String
     /// What a daemon that is started again with another value leaves as it is. Addresses of pods always stay.
     public let change: Change
+    /// Whether a running daemon follows another value; otherwise it takes a new start.
+    public let isLive: Bool
+    /// The value of some variables, as it would be written.
+    public let value: @Sendable (NodeVariables) -> String
     /// What may be written, as the end of "Set it to …".
     let expected: String
     /// Takes the text into the variables; false, with nothing changed, when it is no value.
@@ -25,11 +29,13 @@ public struct Setting: Sendable {
 
     init<Value>(
         _ name: String, _ path: any WritableKeyPath<NodeVariables, Value> & Sendable, _ value: SettingValue<Value>, _ change: Change,
-        _ meaning: String
+        isLive: Bool = true, _ meaning: String
     ) {
         self.name = name
         self.meaning = meaning
         self.change = change
+        self.isLive = isLive
+        self.value = { value.text($0[keyPath: path]) }
         fallback = value.text(NodeVariables()[keyPath: path])
         range = value.range
         expected = value.expected

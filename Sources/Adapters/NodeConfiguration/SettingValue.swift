@@ -122,6 +122,16 @@ extension SettingValue<String?> {
     }
 }
 
+extension SettingValue<String?> {
+    /// The key of a taint; empty text means none.
+    static let taintKey = SettingValue(range: "key", expected: "the key of a taint, such as berth.dev/no-addresses") { text in
+        if text.isEmpty { return .some(nil) }
+        return isLabelKey(text) ? .some(text) : .none
+    } text: {
+        $0 ?? "not set"
+    }
+}
+
 extension SettingValue<Set<String>> {
     static let namespaces = SettingValue(range: "comma list of namespaces", expected: "names of namespaces, with commas between") { text in
         list(text) { isKubernetesName($0) ? $0 : nil }.map { Set($0) }
@@ -143,6 +153,14 @@ extension SettingValue<[IPv4CIDR]> {
 extension SettingValue<PortChoice> {
     static let portChoice = SettingValue(range: "`prng`, `hashrandom` or `none`", expected: "prng, hashrandom or none") {
         PortChoice(rawValue: $0)
+    } text: {
+        $0.rawValue
+    }
+}
+
+extension SettingValue<BranchENI.EnforcingMode> {
+    static let enforcingMode = SettingValue(range: "`strict` or `standard`", expected: "strict or standard") {
+        BranchENI.EnforcingMode(rawValue: $0)
     } text: {
         $0.rawValue
     }

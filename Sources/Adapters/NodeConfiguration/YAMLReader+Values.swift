@@ -34,7 +34,7 @@ extension YAMLReader {
     /// such a key keeps the parser busy for ever.
     ///
     /// What begins with `&` behind a blank or a bracket is taken for one, wherever it stands but in a line of comment.
-    package mutating func refuseAnchors(in yaml: String) {
+    mutating func refuseAnchors(in yaml: String) {
         let (openers, blanks) = (Set(" \t\r[{,:?".utf8), Set(" \t\r\n".utf8))
         var line = 1
         var isComment = false

@@ -18,11 +18,16 @@ package struct YAMLReader {
         node?.mark.map { "\(file):\($0.line)" } ?? file
     }
 
-    /// Parses the document; a file that is not YAML is its only fault.
-    package func root(of yaml: String) throws(ConfigurationFaults) -> Yams.Node {
+    /// Parses the document; a file that is not YAML is its only fault, and one with anchors is not parsed.
+    package mutating func root(of yaml: String) throws(ConfigurationFaults) -> Yams.Node {
+        let before = faults.count
+        refuseAnchors(in: yaml)
+        guard faults.count == before else { throw ConfigurationFaults(faults) }
         do {
             if let node = try Yams.compose(yaml: yaml) { return node }
-            throw ConfigurationFaults([ConfigurationFault(place: file, problem: "the file is empty", remedy: "Describe subnets and nodes")])
+            throw ConfigurationFaults([
+                ConfigurationFault(place: "\(file):1", problem: "the file is empty", remedy: "Describe subnets and nodes")
+            ])
         } catch let error as YamlError {
             throw ConfigurationFaults([Self.fault(error, file)])
         } catch let faults as ConfigurationFaults {

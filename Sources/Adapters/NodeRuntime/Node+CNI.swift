@@ -68,11 +68,13 @@ extension Node {
     private func add(_ sandbox: SandboxRequest, netns: String, of call: PluginCall, on worker: Worker) throws(CNIError) {
         if sandbox.configuration.wantsAddressesAlone {
             let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: nil, call: call)
+            waiting.wishes = try wishes(of: sandbox)
             waiting.left = [CardInterface(place: 0, card: nil)]
             return locks.withLock(sandbox.attachment) { askForNext(waiting, on: worker) }
         }
         let pod = try openSandbox(sandbox, netns: netns, of: call)
         let waiting = PendingAdds.Add(sandbox: sandbox, netnsPath: netns, pod: pod, call: call)
+        waiting.wishes = try wishes(of: sandbox)
         let branch = try branchENI(of: sandbox)
         // Of two ADDs of one sandbox at once, the later finds the interface of the earlier.
         try locks.withLock(sandbox.attachment) { () throws(CNIError) in
@@ -99,13 +101,15 @@ extension Node {
         let request = PodRequest(
             attachment: attachment, pod: add.sandbox.pod, deadline: clock() + settings.addBudget,
             hostLink: add.pod == nil ? "" : add.sandbox.hostLink(place: interface.place)?.rawValue ?? "",
-            hold: interface.place == 0 ? settings.hold(for: add.sandbox.pod) : nil, card: interface.card)
+            pool: add.wishes.pool, hold: interface.place == 0 ? add.wishes.hold : nil, card: interface.card)
         pending.insert(add, for: attachment)
         do throws(JournalFailure) {
             switch try send(.podAdded(request), onBehalfOf: attachment) {
             case .wire(let allocation): wire(allocation, on: worker)
             case .refuse(_, let refusal): refuse(attachment, refusal)
-            default: break  // It waits: the answer comes with an address, or with the reason at its deadline.
+            default:
+                // The answer comes with an address, or with the reason at its deadline.
+                if let pod = add.sandbox.pod { cluster.podWaits(pod) }
             }
         } catch {
             give(up: attachment, after: error)
@@ -157,6 +161,7 @@ extension Node {
             if !add.left.isEmpty { return askForNext(add, on: worker) }
             guard !allocation.isWiredByOthers else { return add.answer(answer(to: add, with: bareResult(of: allocation))) }
             add.answer(answer(to: add, add.made.map { ($0.wiring, Array($0.allocation.addresses)) }))
+            if let pod = add.sandbox.pod, let first = add.made.first { cluster.podWasWired(pod, Array(first.allocation.addresses)) }
         } catch {
             // A restart would take away a pod whose ADD it finds unfinished: better to refuse it at once.
             _ = try? send(.podDeleted(allocation.attachment), onBehalfOf: allocation.attachment)
@@ -229,6 +234,7 @@ extension Node {
         let add = refusal == .superseded ? pending.takeFirst(attachment) : pending.takeLast(attachment)
         guard let add else { return }
         logger.info("pod refused", metadata: ["reason": "\(refusal.code)", "sandbox": "\(attachment.containerID)"])
+        if let pod = add.sandbox.pod { cluster.podWasRefused(pod, refusal) }
         fail(add, refused(refusal), asksAgain: refusal == .stopping)
     }
 

@@ -1,3 +1,4 @@
+import Addressing
 import IPAMEngine
 public import NodeReports
 
@@ -7,6 +8,7 @@ extension Node {
         let (enis, waiting, calls, restraint, limits) = read { engine in
             (engine.enis, engine.waitingRequests.count, engine.callsInFlight.count, engine.restraint, engine.configuration.limits)
         }
+        let subnets = read { $0.describedSubnets }
         let addresses = enis.reduce(into: IPAMEngine.AddressCount()) { sum, eni in
             sum.held += eni.count.held
             sum.cooling += eni.count.cooling
@@ -32,6 +34,19 @@ extension Node {
         page.add(
             "berth_degradation_tripped", .gauge, "1 while the node keeps away by itself, because EC2 fails",
             [.init(restraint.trip == nil ? 0 : 1)])
+        addSubnets(subnets, to: &page)
         return page
+    }
+
+    /// What a forecast goes by (`berth plan --prometheus`). A node that knows no subnet tells of none.
+    private func addSubnets(_ subnets: [SubnetStatus], to page: inout MetricsPage) {
+        func samples(_ value: (SubnetStatus) -> Int?) -> [MetricsPage.Sample] {
+            subnets.compactMap { subnet in value(subnet).map { .init(max(0, $0), [.init("subnet", subnet.id.rawValue)]) } }
+        }
+        page.add(
+            "berth_subnet_free_ip_addresses", .gauge, "Free IPv4 addresses of a subnet, as this node knows it", samples { $0.freeAddresses }
+        )
+        page.add(
+            "berth_subnet_free_blocks", .gauge, "Wholly free /28 blocks of a subnet, as this node knows it", samples { $0.freeBlocks })
     }
 }

@@ -66,7 +66,8 @@ extension PoolsReport.Pool {
             addresses: AddressCount(
                 attached: pool.count.attached - pool.coming, held: pool.count.held, cooling: pool.count.cooling,
                 free: pool.count.attached - pool.coming - pool.count.held - pool.count.cooling),
-            coming: pool.coming, waiting: pool.count.waiting, freeWanted: pool.goal.free, attachedWanted: pool.goal.minimum,
+            coming: pool.coming, waiting: pool.count.waiting - pool.expected, expected: pool.expected, freeWanted: pool.goal.free,
+            attachedWanted: pool.goal.minimum,
             short: pool.short, over: pool.over, enis: pool.enis, enisMax: pool.enisMax, goal: pool.reason,
             arrivalsPerSecond: pool.demand.arrivalsPerSecond, refillSeconds: pool.demand.refill.inSeconds, subnets: pool.subnets,
             reason: pool.refusal.map { StatusReport.Reason($0, at: now) })

@@ -1,5 +1,5 @@
 import CNISpec
-import IPAMEngine
+public import IPAMEngine
 import Synchronization
 import Timeline
 
@@ -7,8 +7,7 @@ import Timeline
 extension Node {
     func status() throws(CNIError) {
         let now = clock()
-        let fault = fault(at: now)
-        switch readiness.withLock({ $0.judge(fault, at: now) }) {
+        switch judgedFault(at: now) {
         case nil: return
         case .unavailable(let refusal):
             let reason = RefusalReason(rawValue: refusal.code) ?? .callFailed
@@ -17,6 +16,47 @@ extension Node {
             throw .notAvailableAndPodsAffected(.driftFound, problems.joined(separator: ". "))
         }
     }
+
+    private func judgedFault(at now: Instant) -> Readiness.Fault? {
+        let fault = fault(at: now)
+        return readiness.withLock { $0.judge(fault, at: now) }
+    }
+
+    /// Why pods cannot be given a network at this moment, as STATUS tells the runtime.
+    public struct Unavailability: Hashable, Sendable {
+        /// A stable name for programs.
+        public var code: String
+        public var explanation: String
+        /// Why addresses are wanting; nil where it is about pods that run.
+        public var refusal: Refusal?
+    }
+
+    /// - Returns: Nil while pods can be given one.
+    public var unavailability: Unavailability? {
+        let now = clock()
+        return switch judgedFault(at: now) {
+        case nil: nil
+        case .unavailable(let refusal):
+            Unavailability(code: refusal.code, explanation: refusal.explanation(at: now), refusal: refusal)
+        case .podsHurt(let problems):
+            Unavailability(code: RefusalReason.driftFound.rawValue, explanation: problems.joined(separator: ". "), refusal: nil)
+        }
+    }
+
+    /// Whether the runtime should have the node's conflist at this moment, by the same judgement as STATUS.
+    ///
+    /// A runtime without a conflist cannot delete pods either (containerd answers StopPodSandbox with "cni plugin not initialized"), so
+    /// it is taken away only from a node without pods; what STATUS says of those that have some is told by STATUS alone.
+    public func listOffer() -> ListOffer {
+        let now = clock()
+        return switch judgedFault(at: now) {
+        case nil: .place
+        case .unavailable(let refusal) where !hasPods: .withdraw(refusal.explanation(at: now))
+        case .unavailable, .podsHurt: .leave
+        }
+    }
+
+    private var hasPods: Bool { read(\.allocationCount) > 0 || unpooledPods.contains { _ in true } }
 
     /// What stands against the node at this moment.
     private func fault(at now: Instant) -> Readiness.Fault? {
@@ -33,10 +73,19 @@ extension Node {
         }
         if !problems.isEmpty { return .podsHurt(problems) }
         // A node that can take no further pod is full, and no fault of its pods.
-        let hasPods = podCount > 0 || unpooledPods.contains { _ in true }
         guard let obstacle, !hasPods || !read(\.isStarted), !obstacle.isWanted else { return nil }
         return .unavailable(obstacle)
     }
+}
+
+/// What is to become of the conflist by which a runtime learns of the network.
+public enum ListOffer: Hashable, Sendable {
+    /// Pods can be added.
+    case place
+    /// No pod can be added, and none is there; the text says why.
+    case withdraw(String)
+    /// Pods are there that have to be deleted one day.
+    case leave
 }
 
 extension Refusal {

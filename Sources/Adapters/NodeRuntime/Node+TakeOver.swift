@@ -50,15 +50,6 @@ extension Node {
     /// - Parameter unixNanoseconds: The wall clock, since moments are counted from boot here.
     /// - Throws: ``CheckpointError`` when the pods are more than the file can hold.
     public func checkpoint(at unixNanoseconds: Int64) throws(CheckpointError) -> Checkpoint {
-        let now = clock()
-        return try Checkpoint(
-            allocations: read(\.wiredAllocations).filter { !$0.isWiredByOthers }.map { allocation in
-                Checkpoint.Entry(
-                    key: Checkpoint.Entry.Key(
-                        networkName: allocation.attachment.network, containerID: allocation.attachment.containerID,
-                        ifName: allocation.attachment.interface),
-                    address: allocation.address, allocationTimestamp: unixNanoseconds - (now - allocation.since).wholeNanoseconds,
-                    podNamespace: allocation.pod?.namespace, podName: allocation.pod?.name, interfacesCount: 1)
-            })
+        try Checkpoint(of: read(\.wiredAllocations), at: clock(), unixNanoseconds: unixNanoseconds)
     }
 }

@@ -12,7 +12,7 @@ public import Timeline
 /// writes the journal, programs the kernel on its own socket and answers. Calls to EC2 go to ``run()``, whose outcomes come
 /// back as events.
 public final class Node: Sendable {
-    let settings: NodeSettings
+    private let currentSettings: Mutex<NodeSettings>
     let kernel: any Kernel
     let clock: @Sendable () -> Instant
     let logger: Logger
@@ -27,6 +27,7 @@ public final class Node: Sendable {
     let pending = PendingAdds()
     let egress: EgressAddresses
     let branchENIs: BranchENISource
+    let cluster: ClusterVoice
     let unpooledPods = UnpooledPods()
     let reaper: Reaper
     let repairs = Mutex(RepairHistory())
@@ -64,10 +65,11 @@ public final class Node: Sendable {
     ///   - submit: Runs a piece of work on some worker thread, soon.
     public init(
         _ settings: NodeSettings, recovered entries: [JournalEntry], kernel: any Kernel, ec2: EC2Control, journal: AllocationJournal,
-        network: NodeNetwork? = nil, branchENIs: BranchENISource = .none, clock: @escaping @Sendable () -> Instant, logger: Logger,
+        network: NodeNetwork? = nil, branchENIs: BranchENISource = .none, cluster: ClusterVoice = .silent,
+        clock: @escaping @Sendable () -> Instant, logger: Logger,
         submit: @escaping @Sendable (@escaping @Sendable (Worker) -> Void) -> Void
     ) {
-        self.settings = settings
+        currentSettings = Mutex(settings)
         self.kernel = kernel
         self.ec2 = ec2
         self.journal = journal
@@ -76,6 +78,7 @@ public final class Node: Sendable {
         self.submit = submit
         self.network = network
         self.branchENIs = branchENIs
+        self.cluster = cluster
         egress = EgressAddresses(settings.egress)
         securityGroups = SecurityGroups(ec2: ec2, logger: logger)
         state = Mutex(State(engine: IPAMEngine(settings.engine, replaying: entries, at: clock())))
@@ -92,6 +95,20 @@ public final class Node: Sendable {
             look: { owner.node?.repairWhatIsDue() })
         owner.node = self
         network?.observe { plan, mended in owner.node?.didMakeNetwork(plan, mended) }
+    }
+
+    // MARK: - Settings
+
+    /// How the node works at this moment.
+    var settings: NodeSettings { currentSettings.withLock { $0 } }
+
+    /// What the engine goes by at this moment.
+    package var engineConfiguration: EngineConfiguration { read(\.configuration) }
+
+    /// Works otherwise from here on; what pods have stays as it is. Another ``NodeSettings/egress`` takes a new start.
+    public func reconfigure(_ settings: NodeSettings) {
+        currentSettings.withLock { $0 = settings }
+        send(.configured(settings.engine))
     }
 
     // MARK: - Deciding and performing

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Nothing of it is taken away when the daemon ends: pods go on.
 public final class NodeNetwork: Sendable {
-    let policy: NodeNetworkPolicy
+    private let wanted: Mutex<NodeNetworkPolicy>
     let kernel: any Kernel
     private let firewall: any Firewall
     private let ec2: EC2Control
@@ -28,11 +28,20 @@ public final class NodeNetwork: Sendable {
 
     /// - Parameter policy: Its families of pods are those of the engine.
     public init(_ policy: NodeNetworkPolicy, kernel: any Kernel, firewall: any Firewall, ec2: EC2Control, logger: Logger) {
-        self.policy = policy
+        wanted = Mutex(policy)
         self.kernel = kernel
         self.firewall = firewall
         self.ec2 = ec2
         self.logger = logger
+    }
+
+    /// What is wanted at this moment.
+    public var policy: NodeNetworkPolicy { wanted.withLock { $0 } }
+
+    /// Wants another network of the node, and makes it. Where that fails now, a later look does it.
+    public func reconfigure(_ policy: NodeNetworkPolicy) async {
+        wanted.withLock { $0 = policy }
+        _ = await refresh()
     }
 
     /// What was applied last; nil before the first time.

@@ -20,6 +20,7 @@ final class PendingAdds: Sendable {
         /// What was made for it already, and what is to be made behind it: more than one for a pod on several network cards.
         var made: [(allocation: Allocation, wiring: PodWiring)] = []
         var left: [CardInterface] = []
+        var wishes = ClusterVoice.Wishes()
 
         init(sandbox: SandboxRequest, netnsPath: String, pod: PodNamespace?, call: PluginCall) {
             self.sandbox = sandbox

@@ -129,10 +129,13 @@ struct PodWiring {
         let doomed = try vlans(in: namespace) + (link.map { [$0] } ?? [])
         let doom = doomed.map { KernelChange.setLink($0, LinkSettings(isUp: false, group: Self.doomedGroup)) }
         let outcomes = try namespace.perform(objects.map(KernelChange.delete) + doom, sandboxNetns: nil)
+        var others: [KernelChange] = []
         for (object, outcome) in zip(objects, outcomes) {
-            guard let errno = outcome, !errno.meansAbsent else { continue }
-            throw KernelError("remove \(object)", errno)
+            guard let errno = outcome else { continue }
+            guard errno.meansAbsent else { throw KernelError("remove \(object)", errno) }
+            if let rule = object.ruleOfAnyOrigin { others.append(.delete(rule)) }
         }
+        try removeRulesOfOthers(others, in: namespace)
         for (name, outcome) in zip(doomed, outcomes.dropFirst(objects.count)) {
             guard let errno = outcome, errno != .noSuchDevice else { continue }
             throw KernelError("take down \(name)", errno)
@@ -194,7 +197,25 @@ extension PodWiring {
     }
 }
 
+extension PodWiring {
+    /// A pod that was taken over has the rules of the incumbent's making. Whoever made them, the address was this pod's.
+    private func removeRulesOfOthers(_ changes: [KernelChange], in namespace: any KernelNamespace) throws(KernelError) {
+        guard !changes.isEmpty else { return }
+        for (change, outcome) in zip(changes, try namespace.perform(changes, sandboxNetns: nil)) {
+            guard let errno = outcome, !errno.meansAbsent else { continue }
+            throw KernelError("\(change)", errno)
+        }
+    }
+}
+
 extension KernelObject {
+    /// The same rule, whoever made it; nil for what is no rule.
+    fileprivate var ruleOfAnyOrigin: KernelObject? {
+        guard case .rule(var rule) = self else { return nil }
+        rule.origin = Origin(number: 0)
+        return .rule(rule)
+    }
+
     /// Whether it is a link, which CHECK looks at by itself and the reaper removes.
     var isLink: Bool {
         switch self {

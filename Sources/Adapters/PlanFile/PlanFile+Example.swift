@@ -13,6 +13,9 @@ extension PlanFile {
             cidr: 10.0.0.0/20
             # What others hold: load balancers, endpoints, databases. A number where nobody knows at which places.
             used: 40
+            # Others by kind, and how many addresses more they have each day.
+            tenants:
+              - {name: load-balancers, addresses: 24, growthPerDay: 0.5}
           - id: subnet-0b
             zone: eu-central-1b
             cidr: 10.0.16.0/20
@@ -24,6 +27,8 @@ extension PlanFile {
           - id: subnet-0c
             zone: eu-central-1c
             cidr: 10.0.32.0/20
+            # Or a share of them, random or packed: anywhere, or all in the subnet's beginning.
+            occupancy: {share: 2.5%, spread: random}
             # nodes, or pods: for ENIs of pods alone, as an ENIConfig or tags name it.
             purpose: nodes
             # Whether it has IPv6, for the modes ipv6, dual and dual-prefix.
@@ -38,6 +43,11 @@ extension PlanFile {
           podENI: false
           # What nodes keep ready, by the daemon's names.
           settings: {WARM_IP_TARGET: 4, MINIMUM_IP_TARGET: 16}
+          # Whose arithmetic nodes follow: berth, or for comparison vpc-cni, cilium, azure or auto-mode.
+          # cilium: {preAllocate: 8, minAllocate: 0, maxAboveWatermark: 0} and azure: {batch: 16, free: 50%} go with theirs.
+          preset: berth
+          # Which free address a pod gets: packed, so that ENIs and prefixes become empty, or random.
+          allocation: packed
 
         # Subnets with the control plane's ENIs: four, and eight during an upgrade of the cluster.
         controlPlane:
@@ -59,8 +69,11 @@ extension PlanFile {
             nodes: 12
             # What the kubelet is told; left out, what is recommended.
             maxPods: 58
-            # ENIs that carry no pods, such as those of EFA.
+            # Slots for ENIs that carry no pods; those of EFA-only ENIs on the default network card; and ENIs on further
+            # cards, which have an address of the node's subnet each. Pods have addresses of the default card alone.
             reservedENIs: 0
+            efaOnlyENIs: 0
+            furtherCardENIs: 0
             # How long a node is kept, when it is not for good.
             lifetimeSeconds: 14400
 
@@ -69,6 +82,8 @@ extension PlanFile {
             pods: 1500
             rollout: {maxSurge: 25%, maxUnavailable: 25%, readySeconds: 20}
             gracePeriodSeconds: 30
+            # What an autoscaler may make of the number.
+            hpa: {min: 300, max: 1800}
             # Left out: every group and every zone.
             nodeGroups: [general]
           - name: logs
@@ -79,6 +94,10 @@ extension PlanFile {
             # As many pods as come in a lifetime.
             arrivalsPerSecond: 0.5
             lifetimeSeconds: 600
+            # fixed, exponential, log-normal, or {logNormalSigma: 1.5}
+            lifetimes: exponential
+            # Pods that come all at once.
+            burst: {pods: 60, everySeconds: 3600}
             nodeGroups: [spot]
             zones: [eu-central-1a, eu-central-1b, eu-central-1c]
 
@@ -88,7 +107,10 @@ extension PlanFile {
           - nodeUpgrade: general
           - blueGreen: spot
           - scaleOut: {nodeGroup: general, nodes: 50}
+          - consolidation: {nodeGroup: general, nodes: 10%}
           - zoneLoss: eu-central-1b
+          - massRestart: true
+          - autoscalersAtMost: true
           - clusterUpgrade: true
           - ec2OutageSeconds: 300
 
@@ -106,6 +128,11 @@ extension PlanFile {
           headroom: 10%
           # With --history: days in which no subnet may come to its end.
           horizonDays: 180
+          # The share of pods that may find nothing warm, and what 99 of 100 may wait.
+          missProbability: 1%
+          waitP99Seconds: 2
+          # What an address costs, where one is charged for.
+          addressCost: {perMonth: 0.1, currency: EUR}
 
         """
 }

@@ -6,12 +6,17 @@ import Yams
 
 // Node groups, what runs on them, and what may happen to them.
 extension PlanReader {
-    static let groupFields = ["name", "instanceTypes", "nodes", "zones", "surge", "maxPods", "reservedENIs", "lifetimeSeconds"]
+    static let groupFields = [
+        "name", "instanceTypes", "nodes", "zones", "surge", "maxPods", "reservedENIs", "efaOnlyENIs", "furtherCardENIs", "lifetimeSeconds",
+    ]
     static let workloadFields = [
         "name", "pods", "daemonSet", "network", "nodeGroups", "zones", "rollout", "gracePeriodSeconds", "arrivalsPerSecond",
-        "lifetimeSeconds",
+        "lifetimeSeconds", "lifetimes", "burst", "hpa",
     ]
-    static let eventFields = ["rollingUpdate", "nodeUpgrade", "blueGreen", "scaleOut", "zoneLoss", "clusterUpgrade", "ec2OutageSeconds"]
+    static let eventFields = [
+        "rollingUpdate", "nodeUpgrade", "blueGreen", "scaleOut", "consolidation", "zoneLoss", "massRestart", "autoscalersAtMost",
+        "clusterUpgrade", "ec2OutageSeconds",
+    ]
     static let nodesMax = 100_000
     static let podsMax = 10_000_000
     /// More than any kubelet takes.
@@ -37,12 +42,17 @@ extension PlanReader {
         let surge = fields["surge"].flatMap { share($0, "surge", countMax: Self.nodesMax) } ?? .count(1)
         let podsMax = fields["maxPods"].flatMap { yaml.integer($0, "maxPods", in: 2...Self.podsPerNodeMax) }
         let reserved = fields["reservedENIs"].flatMap { yaml.integer($0, "reservedENIs", in: 0...64) } ?? 0
+        let efaOnly = fields["efaOnlyENIs"].flatMap { yaml.integer($0, "efaOnlyENIs", in: 0...64) } ?? 0
+        let further = fields["furtherCardENIs"].flatMap { yaml.integer($0, "furtherCardENIs", in: 0...1024) } ?? 0
         let lifetime = fields["lifetimeSeconds"].flatMap { seconds($0, "lifetimeSeconds", in: 1...1e9) }
         guard let name, let nodes, !types.isEmpty, !zones.isEmpty else { return nil }
-        checkENIs(types.map(\.type), reserved: reserved, fields["reservedENIs"] ?? fields["instanceTypes"])
+        let withheld = fields["reservedENIs"] ?? fields["efaOnlyENIs"] ?? fields["instanceTypes"]
+        checkENIs(types.map(\.type), reserved: reserved + efaOnly, withheld)
+        checkCards(types.map(\.type), further: further, fields["furtherCardENIs"])
         return PlanScenario.NodeGroup(
             name: name, types: types, least: nodes.min, desired: nodes.desired, most: nodes.max, zones: zones, surge: surge,
-            podsMax: podsMax, reservedENIs: reserved, lifetime: lifetime)
+            podsMax: podsMax, reservedENIs: reserved, lifetime: lifetime, efaOnlyENIs: efaOnly,
+            furtherCardENIs: further)
     }
 
     /// A list of types, or types with their weights.
@@ -86,7 +96,18 @@ extension PlanReader {
             guard left < (networking.isCustom ? 2 : 1) else { continue }
             yaml.fault(
                 node, "\(type.name) has \(type.enis) ENIs, of which none is left for pods",
-                "Choose a type with more, or take back reservedENIs, MAX_ENI, podENI or customNetworking")
+                "Choose a type with more, or take back reservedENIs, efaOnlyENIs, MAX_ENI, podENI or customNetworking")
+        }
+    }
+
+    /// Whether the other network cards have so many slots.
+    private mutating func checkCards(_ types: [InstanceType], further: Int, _ node: Node?) {
+        for type in types where further > type.cards.reduce(0, +) - type.enis {
+            let slots = type.cards.reduce(0, +) - type.enis
+            yaml.fault(
+                node,
+                "\(type.name) has \(type.cards.count) network card\(type.cards.count == 1 ? "" : "s"), the further ones with \(slots) "
+                    + "ENIs, and \(further) are wanted", "Give at most \(slots)")
         }
     }
 
@@ -129,18 +150,31 @@ extension PlanReader {
         let zones = fields["zones"].map { node in yaml.list(node, "zones").compactMap { zone($0, "zones") } }
         let arrivals = fields["arrivalsPerSecond"].flatMap { yaml.number($0, "arrivalsPerSecond", in: 0...100_000) } ?? 0
         let lifetime = fields["lifetimeSeconds"].flatMap { yaml.number($0, "lifetimeSeconds", in: 0.1...1e9) }
-        let size = readSize(fields, node, arrivals: arrivals, lifetime: lifetime)
+        let burst = fields["burst"].flatMap { readBurst($0) }
+        let isSized = ["pods", "daemonSet", "lifetimeSeconds"].contains { fields[$0] != nil }
+        let scale = fields["hpa"].flatMap { readScale($0, fields["pods"]?.string.flatMap { Int($0) }) }
+        // An autoscaler without load has its least pods.
+        let least = isSized ? nil : scale.map { PlanScenario.Workload.Size.pods($0.lowerBound) }
+        let size = least ?? readSize(fields, node, arrivals: arrivals, burst: burst, lifetime: lifetime)
+        let lifetimes = fields["lifetimes"].flatMap { readLifetimes($0) } ?? .exponential
+        if let node = fields["hpa"], fields["daemonSet"] != nil {
+            yaml.fault(node, "a DaemonSet has a pod on each node, and \"hpa\" is given", "Keep one of the two")
+        }
+        if let node = fields["lifetimes"], lifetime == nil {
+            yaml.fault(node, "\"lifetimes\" is given, and no mean", "Give lifetimeSeconds")
+        }
         let grace = fields["gracePeriodSeconds"].flatMap { seconds($0, "gracePeriodSeconds", in: 0...86_400) } ?? .seconds(30)
         let rollout = fields["rollout"].map { readRollout($0) } ?? PlanScenario.Rollout()
         guard let name, let size else { return nil }
         return PlanScenario.Workload(
             name: name, size: size, network: network, nodeGroups: Set(named ?? []), zones: Set(zones ?? []), rollout: rollout, grace: grace,
-            arrivalsPerSecond: arrivals)
+            arrivalsPerSecond: arrivals, lifetime: lifetime.map { .milliseconds(Int64(($0 * 1000).rounded())) }, lifetimes: lifetimes,
+            burst: burst, scale: scale)
     }
 
-    /// A number of pods, one a node, or as many as come in a lifetime (Little's law, formula 28).
+    /// A number of pods, one a node, or as many as come in a lifetime (Little's law, formula 28) and of the bursts in it.
     private mutating func readSize(
-        _ fields: [String: Node], _ node: Node, arrivals: Double, lifetime: Double?
+        _ fields: [String: Node], _ node: Node, arrivals: Double, burst: PlanScenario.Workload.Burst?, lifetime: Double?
     ) -> PlanScenario.Workload.Size? {
         let isDaemon = fields["daemonSet"].flatMap { yaml.flag($0, "daemonSet") } ?? false
         switch (fields["pods"], isDaemon) {
@@ -150,11 +184,13 @@ extension PlanReader {
             yaml.fault(pods, "a DaemonSet has a pod on each node, and \"pods\" is given", "Keep one of the two")
             return nil
         case (nil, false):
-            if let lifetime, arrivals > 0, arrivals * lifetime <= Double(Self.podsMax) {
-                return .pods(Int((arrivals * lifetime).rounded(.up)))
+            let inBursts = burst?.live(for: .milliseconds(Int64((lifetime ?? 0) * 1000)), times: Self.podsMax) ?? 0
+            if let lifetime, arrivals > 0 || burst != nil, arrivals * lifetime + Double(inBursts) <= Double(Self.podsMax) {
+                return .pods(Int((arrivals * lifetime).rounded(.up)) + inBursts)
             }
             yaml.fault(
-                node, "nothing says how many pods there are", "Give pods, or daemonSet: true, or arrivalsPerSecond and lifetimeSeconds")
+                node, "nothing says how many pods there are",
+                "Give pods, or daemonSet: true, or hpa, or arrivalsPerSecond or burst with lifetimeSeconds")
             return nil
         }
     }
@@ -191,12 +227,15 @@ extension PlanReader {
         case "blueGreen": return group(value, name).map { .blueGreen(group: $0) }
         case "zoneLoss": return zone(value, name).map { .zoneLoss(zone: $0) }
         case "clusterUpgrade": return yaml.flag(value, name) == true ? .clusterUpgrade : nil
+        case "massRestart": return yaml.flag(value, name) == true ? .massRestart : nil
+        case "autoscalersAtMost": return readAutoscalers(value)
+        case "consolidation": return readConsolidation(value)
         case "scaleOut": return readScaleOut(value)
         default: return seconds(value, name, in: 1...86_400).map { .outage($0) }
         }
     }
 
-    private mutating func group(_ node: Node, _ field: String) -> String? {
+    mutating func group(_ node: Node, _ field: String) -> String? {
         known(node, field, among: groups, "node group", by: \.name)?.name
     }
 

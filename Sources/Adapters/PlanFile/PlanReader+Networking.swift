@@ -6,7 +6,7 @@ import VPCModel
 
 // How pods get their addresses, and what EC2 allows.
 extension PlanReader {
-    static let networkingFields = ["mode", "customNetworking", "podENI", "settings"]
+    static let networkingFields = ["mode", "customNetworking", "podENI", "settings", "preset", "cilium", "azure", "allocation"]
     /// Settings of the daemon that say how much a node draws.
     static let settings = ["IP_COOLDOWN_PERIOD", "MAX_ENI", "MINIMUM_IP_TARGET", "WARM_ENI_TARGET", "WARM_IP_TARGET", "WARM_PREFIX_TARGET"]
 
@@ -35,9 +35,12 @@ extension PlanReader {
             yaml.fault(
                 fields["customNetworking"], "customNetworking is about IPv4, and mode is ipv6", "Set it to false, or choose another mode")
         }
-        return PlanScenario.Networking(
+        let preset = readPreset(fields)
+        let allocation: PlanScenario.Allocation? = fields["allocation"].flatMap { yaml.choice($0, "allocation") }
+        let networking = PlanScenario.Networking(
             addressing: mode.addressing, isCustom: isCustom, targets: variables.pool.targets, enisMax: variables.placement.enisMax,
-            cooldown: variables.pool.cooldown, hasTrunk: hasTrunk)
+            cooldown: variables.pool.cooldown, hasTrunk: hasTrunk, preset: preset, allocation: allocation ?? .packed)
+        return preset == .autoMode ? autoMode(networking, fields) : networking
     }
 
     private mutating func readSettings(_ node: Node?) -> NodeVariables {
@@ -104,13 +107,30 @@ extension PlanReader {
     }
 
     mutating func readGoals(_ node: Node) -> PlanScenario.Goals {
-        let fields = yaml.fields(of: node, known: ["headroom", "horizonDays"], required: [])
+        let known = ["headroom", "horizonDays", "missProbability", "waitP99Seconds", "addressCost"]
+        let fields = yaml.fields(of: node, known: known, required: [])
         let headroom = fields["headroom"].flatMap {
             yaml.text($0, "headroom", expected: "a share from 0% to 90%") { text in
                 text.hasSuffix("%") ? Int(text.dropLast()).flatMap { (0...90).contains($0) ? Double($0) / 100 : nil } : nil
             }
         }
         let horizon = fields["horizonDays"].flatMap { yaml.integer($0, "horizonDays", in: 1...36_500) }
-        return PlanScenario.Goals(headroom: headroom ?? 0, horizonDays: horizon)
+        let miss = fields["missProbability"].flatMap { percent($0, "missProbability", in: 0.0001...50) }
+        let wait = fields["waitP99Seconds"].flatMap { seconds($0, "waitP99Seconds", in: 0...3600) }
+        let cost = fields["addressCost"].flatMap { readCost($0) }
+        return PlanScenario.Goals(
+            headroom: headroom ?? 0, horizonDays: horizon, missProbability: miss.map { $0 / 100 }, waitP99: wait, addressCost: cost)
+    }
+
+    private mutating func readCost(_ node: Node) -> PlanScenario.AddressCost? {
+        let fields = yaml.fields(of: node, known: ["perMonth", "currency"], required: ["perMonth", "currency"])
+        let amount = fields["perMonth"].flatMap { yaml.number($0, "perMonth", in: 0...1_000_000) }
+        let currency = fields["currency"].flatMap {
+            yaml.text($0, "currency", expected: "three capital letters such as EUR") { text in
+                text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil
+            }
+        }
+        guard let amount, let currency else { return nil }
+        return PlanScenario.AddressCost(perMonth: amount, currency: currency)
     }
 }

@@ -6,7 +6,7 @@ import Yams
 
 // Subnets, and what is in them besides the cluster.
 extension PlanReader {
-    static let subnetFields = ["id", "zone", "cidr", "purpose", "ipv6", "used", "usedAddresses", "reservations"]
+    static let subnetFields = ["id", "zone", "cidr", "purpose", "ipv6", "used", "usedAddresses", "occupancy", "tenants", "reservations"]
 
     mutating func readSubnets(_ node: Node?, vpc: Node?) {
         let vpcBlocks = vpc.map { readVPC($0) } ?? []
@@ -59,16 +59,32 @@ extension PlanReader {
             }
         }
         guard let id, let zone, let block else { return nil }
-        let used = readUsed(fields["used"], fields["usedAddresses"], of: block)
         let reservations = fields["reservations"].map { readReservations($0, in: block) } ?? []
-        return PlanScenario.Subnet(
-            id: id, zone: zone, block: block, hasIPv6: hasIPv6, purpose: purpose, used: used, reservations: reservations)
+        let used = readUsed(fields, of: block, around: reservations)
+        let tenants = fields["tenants"].map { readTenants($0) } ?? []
+        let subnet = PlanScenario.Subnet(
+            id: id, zone: zone, block: block, hasIPv6: hasIPv6, purpose: purpose, used: used, reservations: reservations, tenants: tenants)
+        let usable = SubnetSpace.usableAddresses(ofPrefixLength: block.prefixLength)
+        if !tenants.isEmpty, subnet.others > usable {
+            yaml.fault(
+                fields["tenants"], "tenants and others have \(subnet.others) addresses, and \(block) has \(usable)", "Give them fewer")
+        }
+        return subnet
     }
 
-    private mutating func readUsed(_ count: Node?, _ addresses: Node?, of block: IPv4CIDR) -> PlanScenario.Subnet.Used {
+    private mutating func readUsed(
+        _ fields: [String: Node], of block: IPv4CIDR, around reservations: [PlanScenario.Reservation]
+    ) -> PlanScenario.Subnet.Used {
         let most = SubnetSpace.usableAddresses(ofPrefixLength: block.prefixLength)
-        guard let addresses else { return .count(count.flatMap { yaml.integer($0, "used", in: 0...most) } ?? 0) }
-        if let count { yaml.fault(count, "both \"used\" and \"usedAddresses\" are given", "Keep one") }
+        let given = ["used", "usedAddresses", "occupancy"].filter { fields[$0] != nil }
+        if given.count > 1 {
+            let names = given.map { "\"\($0)\"" }.joined(separator: " and ")
+            yaml.fault(fields[given[0]], "\(names) are given together", "Keep one")
+        }
+        if let occupancy = fields["occupancy"] { return readOccupancy(occupancy, of: block, around: reservations) }
+        guard let addresses = fields["usedAddresses"] else {
+            return .count(fields["used"].flatMap { yaml.integer($0, "used", in: 0...most) } ?? 0)
+        }
         let blocks = yaml.list(addresses, "usedAddresses").compactMap { part($0, "usedAddresses", of: block) }
         checkApart(blocks, addresses, "usedAddresses")
         return .these(blocks)

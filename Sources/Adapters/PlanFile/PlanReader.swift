@@ -21,8 +21,6 @@ struct PlanReader {
     static let fields = ["vpc", "subnets", "networking", "controlPlane", "nodeGroups", "workloads", "events", "ec2", "goals"]
 
     mutating func scenario(_ text: String) throws(ConfigurationFaults) -> PlanScenario {
-        yaml.refuseAnchors(in: text)
-        guard yaml.faults.isEmpty else { throw ConfigurationFaults(yaml.faults) }
         let root = try yaml.root(of: text)
         let fields = yaml.fields(of: root, known: Self.fields, required: ["subnets", "nodeGroups"])
         readSubnets(fields["subnets"], vpc: fields["vpc"])

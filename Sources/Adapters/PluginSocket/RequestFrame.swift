@@ -59,6 +59,7 @@ extension DelegationOutcome {
             case BERTH_IPAM_NOT_FOUND: .notFound
             case BERTH_IPAM_TIMED_OUT: .timedOut(after: .milliseconds(Int(header.number)))
             case BERTH_IPAM_WROTE_TOO_MUCH: .wroteTooMuch(bytesMax: Int(BERTH_OUTPUT_BYTES_MAX))
+            case BERTH_IPAM_BUSY: .busy(for: .milliseconds(Int(header.number)))
             // An ending that this version does not know is a failure before the start at worst.
             default: .notStarted(problem: "\(KernelErrno(rawValue: header.number))")
             }

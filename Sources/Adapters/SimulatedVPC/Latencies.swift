@@ -22,7 +22,7 @@ public struct Latencies: Hashable, Sendable {
     public subscript(operation: EC2Operation) -> Duration {
         switch operation {
         case .describeAvailabilityZones, .describeInstances, .describeInstanceTypes, .describeNetworkInterfaces, .describeSecurityGroups,
-            .describeSubnets, .describeVPCs:
+            .describeSubnets, .describeVPCs, .getSubnetCIDRReservations:
             describe
         case .createNetworkInterface: create
         case .deleteNetworkInterface: delete

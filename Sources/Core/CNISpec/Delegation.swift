@@ -50,12 +50,14 @@ public enum DelegationOutcome: Hashable, Sendable {
     case timedOut(after: Duration)
     /// It was ended because it wrote too much.
     case wroteTooMuch(bytesMax: Int)
+    /// It was not started, because one that was started for the attachment before went on for that long.
+    case busy(for: Duration)
 
     /// Whether it has run, so that it may have taken an address.
     public var hasRun: Bool {
         switch self {
         case .exited, .killed, .timedOut, .wroteTooMuch: true
-        case .notFound, .notStarted: false
+        case .notFound, .notStarted, .busy: false
         }
     }
 }
@@ -90,6 +92,9 @@ extension DelegationOutcome {
             .ipamPluginFailed(plugin, command, problem: "no folder of CNI_PATH has it; install it there on every node")
         case .notStarted(let problem): .ipamPluginFailed(plugin, command, problem: "it cannot be started: \(problem)")
         case .timedOut(let limit): .ipamPluginFailed(plugin, command, problem: "it did not end within \(limit)")
+        case .busy(let time):
+            .ipamPluginFailed(
+                plugin, command, problem: "one that an earlier call started for this container has not ended within \(time); end it")
         case .wroteTooMuch(let bytesMax): .ipamPluginFailed(plugin, command, problem: "it wrote more than \(bytesMax) bytes")
         }
     }

@@ -42,7 +42,7 @@ public struct AutoTarget: Hashable, Sendable {
     /// The smallest k with P(X > k) ≤ `missProbability` for a Poisson variable of that mean; at most 4,096.
     ///
     /// - Parameter mean: Pods expected while EC2 takes its time; at least 0.
-    static func addresses(mean: Double, missProbability: Double) -> Int {
+    package static func addresses(mean: Double, missProbability: Double) -> Int {
         guard mean > 0 else { return 0 }
         // The first term of the sum would be too small for a Double, and the normal approximation is as good here.
         guard mean < 500 else { return min(4096, Int(mean + 4 * mean.squareRoot()) + 1) }

@@ -72,6 +72,10 @@ struct BackOff: Sendable {
     /// Why the last call failed; nil when one went well since.
     private var lastFailure: CallFailure?
     private var failuresInARow = 0
+    /// When what is kept warm may be asked for again: EC2 refused calls for their number, and pods that wait, here or on other nodes, are
+    /// served first.
+    private(set) var warmFrom: Instant?
+    private var throttlesInARow = 0
 
     var isOpen: Bool { pause == nil }
     /// When calls may be made again; nil while they may.
@@ -106,11 +110,26 @@ struct BackOff: Sendable {
             case .subnetFull, .noFreeBlock: .seconds(40)
             case .permissionDenied, .quotaReached: .seconds(80)
             }
+        if failure.meaning == .throttled { keepWarmBack(at: now, random: &random) }
         let retry = now + random.jittered(ceiling, 0.5...1)
         if let pause, pause.retry >= retry { return pause.retry }
         pause = Pause(failure: failure, retry: retry)
         return retry
     }
+
+    /// How long what is kept warm waits after a refused call, the first time; it doubles with each that follows, up to eight times that.
+    private static let warmPause: Duration = .seconds(15)
+    /// Refusals longer ago say nothing of the account's traffic today.
+    private static let warmMemory: Duration = .seconds(600)
+
+    private mutating func keepWarmBack(at now: Instant, random: inout SplitMix64) {
+        guard warmFrom.map({ $0 <= now }) ?? true else { return }
+        let isFollowing = warmFrom.map { now < $0 + Self.warmMemory } ?? false
+        throttlesInARow = isFollowing ? throttlesInARow + 1 : 1
+        warmFrom = now + random.jittered(Self.warmPause * (1 << min(throttlesInARow - 1, 3)), 0.5...1.5)
+    }
+
+    func keepsWarmBack(at now: Instant) -> Bool { warmFrom.map { now < $0 } ?? false }
 
     /// The failure as a reason; nil while calls may be made.
     var refusal: Refusal? { pause.map { Self.refusal($0.failure, retry: $0.retry) } }

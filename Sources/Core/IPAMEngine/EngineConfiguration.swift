@@ -108,6 +108,11 @@ public struct EngineConfiguration: Hashable, Sendable {
         for name in namedPools.keys { namedPools[name]?.followPrimaryENI(groups) }
     }
 
+    /// The groups of the primary ENI, as the pools that follow it have them; nil when none does.
+    var groupsOfPrimaryENI: [SecurityGroupID]? {
+        ([source] + namedPools.values).first(where: \.followsPrimaryENI)?.securityGroups
+    }
+
     /// The source of a pool's ENIs; nil when the configuration does not have the pool.
     func source(of pool: PoolName?) -> PoolSource? {
         guard let pool else { return source }

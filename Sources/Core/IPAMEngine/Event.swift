@@ -49,6 +49,8 @@ extension IPAMEngine {
         /// The primary ENI is in these security groups; ENIs to come of the pools that follow it will be.
         case primaryENIGrouped([SecurityGroupID])
         case nodeChanged(NodeCondition)
+        /// These pods, and no others, are bound to the node and will ask for an address, each of a named pool or of the node's own.
+        case podsExpected([PodName: PoolName?])
         /// An operator has the node keep away from EC2, or call it again.
         case degradationOrdered(Degradation)
         case deadlineReached
@@ -107,8 +109,8 @@ extension IPAMEngine.Event {
         case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
         case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
             .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
-            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .degradationOrdered,
-            .deadlineReached, .stopping:
+            .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .podsExpected,
+            .degradationOrdered, .deadlineReached, .stopping:
             false
         }
     }
@@ -121,8 +123,8 @@ extension IPAMEngine.Event {
             .unassigned(let id), .eniDetached(let id), .eniDeleted(let id), .callFailed(let id, _):
             id
         case .started, .podAdded, .podWired, .wiringFailed, .podDeleted, .podUnwired, .linkGone, .linksSwept, .adopted,
-            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .degradationOrdered,
-            .deadlineReached, .stopping:
+            .garbageCollected, .seatsOfOthers, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged, .podsExpected,
+            .degradationOrdered, .deadlineReached, .stopping:
             nil
         }
     }

@@ -181,6 +181,10 @@ extension IPAMEngine {
     }
 
     private mutating func didNotGrow(_ id: CallID, _ failure: CallFailure, at now: Instant, into effects: inout [Effect]) {
+        if failure.meaning == .throttled, case .attaching = calls.entries[id]?.call {
+            // The ENI is there: making another one would only be two calls more.
+            return calls.postpone(id, until: backOff.fail(failure, at: now, random: &random), isInDoubt: false)
+        }
         guard let call = calls.end(id)?.call else { return }
         // Without a clear answer a description will show whether the address came.
         if case .claiming(_, let address) = call, failure.isRefusalOfAddress {

@@ -188,7 +188,18 @@ extension IPAMEngine {
     // MARK: - Subnets
 
     /// How long what EC2 said of the subnets is good enough.
-    private static let subnetsInterval: Duration = .seconds(600)
+    ///
+    /// Longer in large clusters, so that all nodes together ask twice a second at most, a tenth of what EC2 allows an account. What is taken of
+    /// the subnets over what this node has of them tells how many nodes there are.
+    private var subnetsInterval: Duration {
+        let total = store.total
+        let own = max(1, total.free + total.held + total.cooling + store.attached.count { _ in true })
+        let nodes = subnets.takenAddresses / own
+        return min(Self.subnetsIntervalMost, max(Self.subnetsIntervalLeast, .seconds(nodes / 2)))
+    }
+
+    private static let subnetsIntervalLeast: Duration = .seconds(600)
+    private static let subnetsIntervalMost: Duration = .seconds(12 * 3600)
 
     /// Whether the choice of a subnet, or whether pods keep out of one, depends on what EC2 says of them.
     static func needsSubnets(_ configuration: EngineConfiguration) -> Bool {
@@ -203,7 +214,9 @@ extension IPAMEngine {
 
     /// Asks EC2 for the subnets once what it said is old. A node on which nothing happens has no need to know.
     mutating func renewSubnets(at now: Instant, into effects: inout [Effect]) {
-        guard let since = subnets.describedAt ?? begunAt, since + Self.subnetsInterval <= now, backOff.isOpen else { return }
+        guard let since = subnets.describedAt ?? begunAt, since + Self.subnetsIntervalLeast <= now, backOff.isOpen,
+            since + subnetsInterval <= now
+        else { return }
         describeSubnets(at: now, into: &effects)
     }
 

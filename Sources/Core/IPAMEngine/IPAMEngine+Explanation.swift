@@ -26,6 +26,8 @@ extension IPAMEngine {
         public let name: PoolName?
         public let card: Int
         public let count: PoolCount
+        /// Pods among those that wait which are bound to the node and have not asked yet.
+        public let expected: Int
         /// Addresses among those attached that are asked for and not yet there.
         public let coming: Int
         public let goal: PoolGoal
@@ -47,13 +49,15 @@ extension IPAMEngine {
     /// The node's own pool and the named ones, each by card.
     public func poolExplanations(at now: Instant) -> [PoolExplanation] {
         pools.map { pool in
+            let expected = pool.card == 0 ? expected.count(for: pool.name) : 0
             let waitingLeft = pool.card == 0 ? waiting.count(for: pool.name) : 0
-            let (count, goal) = (count(of: pool, waiting: waitingLeft), goal(of: pool))
+            let (count, goal) = (count(of: pool, waiting: waitingLeft + expected), goal(of: pool))
             let coming = calls.addressesComing(to: pool, in: store)
             var all = count
             all.attached += leftOver(in: pool)
             return PoolExplanation(
-                name: pool.name, card: pool.card, count: all, coming: coming, goal: goal, short: goal.short(count, podRoom: podRoom),
+                name: pool.name, card: pool.card, count: all, expected: expected, coming: coming, goal: goal,
+                short: goal.short(count, podRoom: podRoom),
                 over: goal.over(count), enis: store.tally(of: pool).enis, enisMax: configuration.limits.enisByCard[pool.card],
                 reason: reason(forGoalOf: pool), demand: demand(at: now),
                 refusal: hasFree(pool) ? nil : refusal(for: pool.name, at: now),

@@ -16,10 +16,11 @@ extension IPAMEngine {
         var spare = hasLeftOver ? -1 : Int.max
         var podRoom = podRoom
         var waitingLeft = 0
+        let servesPodsAlone = backOff.keepsWarmBack(at: now)
         for pool in pools {
             if pool.card == 0 { waitingLeft = configuration.addressing.ipv4Unit == nil ? 0 : waitingCount(for: pool.name) }
             let count = count(of: pool, waiting: waitingLeft + waitingCount(for: pool))
-            let goal = goal(of: pool)
+            let goal = servesPodsAlone ? .demandAlone : goal(of: pool)
             let short = goal.short(count, podRoom: podRoom)
             spare = min(spare, goal.spare(count))
             guard short > 0 else {
@@ -50,11 +51,12 @@ extension IPAMEngine {
         configuration.addressing.ipv4Unit == nil ? 0 : waiting.count(for: pool.name, card: pool.card)
     }
 
-    /// ADDs that wait for any address of a pool.
+    /// ADDs that wait for any address of a pool, and those that will come.
     func waitingCount(for pool: PoolName?) -> Int {
-        guard !waiting.isEmpty else { return 0 }
-        guard !configuration.reservations.isEmpty else { return waiting.count(for: pool) }
-        return waiting.all.count { $0.pool == pool && $0.card == nil && reservation(for: $0) == nil }
+        let coming = expected.isEmpty ? 0 : expected.count(for: pool)
+        guard !waiting.isEmpty else { return coming }
+        guard !configuration.reservations.isEmpty else { return waiting.count(for: pool) + coming }
+        return waiting.all.count { $0.pool == pool && $0.card == nil && reservation(for: $0) == nil } + coming
     }
 
     private func plan(for pool: PoolID, short: Int, podRoom: Int) -> GrowthPlan {
@@ -167,7 +169,7 @@ extension IPAMEngine {
         if let eni = open.first(where: { $0.slotsUsed < configuration.limits.slotsPerENI }) {
             take(.assign(eni.id, .prefixes(1)), for: eni.pool, at: now, into: &effects)
         } else if !restraint.stopsReleases,
-            let eni = open.first(where: { $0.blocks[0].free != 0 && goal(of: $0.pool).over(count(of: $0.pool, waiting: 0)) > 0 })
+            let eni = open.first(where: { $0.blocks[0].free != 0 && goal(of: $0.pool).over(countAhead(of: $0.pool)) > 0 })
         {
             // A full ENI has to make room for it first.
             unassign(Array(eni.blocks[0].addresses(at: eni.blocks[0].free).prefix(1)), [], from: eni.id, at: now, into: &effects)

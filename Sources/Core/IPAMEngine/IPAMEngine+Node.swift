@@ -5,7 +5,10 @@ import Timeline
 extension IPAMEngine {
     /// Runs the pools otherwise from here on. Addresses that pods hold stay theirs; what follows comes by the rules at hand.
     mutating func configure(_ new: EngineConfiguration, at now: Instant) {
+        let groups = configuration.groupsOfPrimaryENI
         configuration = new
+        // What is known of the primary ENI is newer than what a configuration was made from.
+        if let groups { configuration.followPrimaryENI(groups) }
         needsSubnets = Self.needsSubnets(new)
         applyBars()
         for eni in Array(store.attached) { refreshPresence(of: eni.id) }
@@ -19,6 +22,13 @@ extension IPAMEngine {
         guard condition != self.condition else { return }
         self.condition = condition
         expectReturn()
+    }
+
+    /// Counts on ADDs of these pods, those apart that have asked already.
+    mutating func expect(_ pods: [PodName: PoolName?]) {
+        var pods = pods
+        for pod in records.values.compactMap(\.allocation.pod) + waiting.all.compactMap(\.pod) { pods[pod] = nil }
+        if expected.replace(with: pods) { expectReturn() }
     }
 
     mutating func applyBars() {

@@ -15,6 +15,7 @@ extension IPAMEngine {
         if let pool = request.pool, configuration.namedPools[pool] == nil {
             return refuse(request, .unknownPool(pool), at: now, into: &effects)
         }
+        if !expected.isEmpty, let pod = request.pod { expected.remove(pod) }
         demand.noteArrival(at: now)
         if configuration.targets.auto != nil { retarget(at: now) }
         renewSubnets(at: now, into: &effects)

@@ -31,6 +31,11 @@ extension IPAMEngine {
             waiting: waiting)
     }
 
+    /// The same with the pods that are expected, who will have addresses of the first card.
+    func countAhead(of pool: PoolID) -> PoolCount {
+        count(of: pool, waiting: pool.card == 0 && !expected.isEmpty ? expected.count(for: pool.name) : 0)
+    }
+
     /// Free addresses of a mode that was left: pods have them when there are no others, and the pool does not count on them,
     /// so that they go back however many pods come and go.
     func leftOver(in pool: PoolID) -> Int {

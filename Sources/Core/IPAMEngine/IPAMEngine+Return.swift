@@ -55,7 +55,7 @@ extension IPAMEngine {
     private func excess(of eni: ENIAddresses) -> Excess {
         let goal = goal(of: eni.pool)
         guard eni.isAttached else { return Excess(over: .max, goal: goal, isDraining: true) }
-        return Excess(over: goal.over(count(of: eni.pool, waiting: 0)), goal: goal, isDraining: false)
+        return Excess(over: goal.over(countAhead(of: eni.pool)), goal: goal, isDraining: false)
     }
 
     private mutating func giveBack(idleBefore: Instant, at now: Instant, into effects: inout [Effect]) -> Bool {

@@ -80,6 +80,9 @@ extension IPAMEngine {
         store.attached.map(ENIView.init).sorted { $0.eni.seat < $1.eni.seat }
     }
 
+    /// Subnets as EC2 described them, less what the node has taken since; by their identifiers, empty before EC2 was asked.
+    public var describedSubnets: [SubnetStatus] { subnets.described.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+
     /// ADDs that wait for an address, oldest first.
     public var waitingRequests: [PodRequest] { waiting.all }
 

@@ -26,6 +26,7 @@ public struct IPAMEngine: Sendable {
     var cooldowns = Cooldowns()
     var promises = Promises()
     var waiting = WaitingLine()
+    var expected = ExpectedPods()
     var recentRefusals = RecentRefusals()
     var calls = CallsInFlight()
     /// When EC2 may be asked for more, and when it may be asked to take back.
@@ -161,6 +162,7 @@ public struct IPAMEngine: Sendable {
         case .configured(let configuration): configure(configuration, at: now)
         case .primaryENIGrouped(let groups): configuration.followPrimaryENI(groups)
         case .nodeChanged(let condition): change(to: condition, at: now)
+        case .podsExpected(let pods): expect(pods)
         case .degradationOrdered(let order): obey(order, at: now, into: &effects)
         case .deadlineReached: break
         case .stopping: stop(at: now, into: &effects)
@@ -179,7 +181,7 @@ public struct IPAMEngine: Sendable {
         expireWaiting(at: now, into: &effects)
         let orders = effects.count
         let spare = balance(at: now, into: &effects)
-        notePoolDeadline()
+        notePoolDeadline(at: now)
         // What was just ordered changes the counts that the look went by.
         guard effects.count == orders, waiting.isEmpty, !isShort, !isInDoubt, backOff.isOpen, returnBackOff.isOpen else {
             return calm.end()
@@ -207,7 +209,7 @@ public struct IPAMEngine: Sendable {
     }
 
     /// After each look at the pools.
-    private mutating func notePoolDeadline() {
+    private mutating func notePoolDeadline(at now: Instant) {
         poolDeadline = nil
         guard begunAt != nil, !isStopping else { return }
         var earliest: Instant?
@@ -222,6 +224,7 @@ public struct IPAMEngine: Sendable {
         consider(retargetAt)
         if canPlan, canAsk || !isShort { consider(probeAt) }
         if pressure != .none { consider(subnets.scarcityEnd) }
+        if let moment = backOff.warmFrom, backOff.keepsWarmBack(at: now) { consider(moment) }
         if isShort {
             consider(backOff.retry)
             consider(subnets.nextRetry)

@@ -110,6 +110,9 @@ struct SubnetBook: Sendable {
         return exhausted.values.lazy.flatMap { [$0.addressesUntil, $0.blocksUntil] }.compactMap { $0 }.min()
     }
 
+    /// Addresses that were not free in the subnets as EC2 described them, whoever has them.
+    var takenAddresses: Int { described.values.reduce(0) { $0 + $1.block.count - $1.freeAddresses } }
+
     mutating func take(_ subnets: [SubnetStatus], pressureShare: Double, at now: Instant) {
         described = Dictionary(subnets.map { ($0.id, $0) }) { first, _ in first }
         describedAt = now

@@ -14,8 +14,9 @@ public struct PoolsReport: Hashable, Sendable, Codable {
         /// IPv4 addresses, with those that are asked for and not yet there under `coming`.
         public var addresses: AddressCount
         public var coming: Int
-        /// ADDs that wait for an address of the pool.
+        /// ADDs that wait for an address of the pool, and pods bound to the node that have not asked yet.
         public var waiting: Int
+        public var expected: Int
         /// Free addresses that are wanted beyond those for waiting ADDs, and addresses attached that are wanted in all.
         public var freeWanted: Int
         public var attachedWanted: Int
@@ -35,7 +36,8 @@ public struct PoolsReport: Hashable, Sendable, Codable {
         public var reason: StatusReport.Reason?
 
         public init(
-            name: String?, card: Int, addresses: AddressCount, coming: Int, waiting: Int, freeWanted: Int, attachedWanted: Int, short: Int,
+            name: String?, card: Int, addresses: AddressCount, coming: Int, waiting: Int, expected: Int, freeWanted: Int,
+            attachedWanted: Int, short: Int,
             over: Int, enis: Int, enisMax: Int, goal: String, arrivalsPerSecond: Double, refillSeconds: Double, subnets: [SubnetID],
             reason: StatusReport.Reason?
         ) {
@@ -44,6 +46,7 @@ public struct PoolsReport: Hashable, Sendable, Codable {
             self.addresses = addresses
             self.coming = coming
             self.waiting = waiting
+            self.expected = expected
             self.freeWanted = freeWanted
             self.attachedWanted = attachedWanted
             self.short = short

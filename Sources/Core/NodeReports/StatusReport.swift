@@ -30,6 +30,9 @@ public struct StatusReport: Hashable, Sendable, Codable {
     /// What was mended of the node's network since the daemon began.
     public var repairs: RepairCount
 
+    /// How the node stands with its cluster; nil outside one.
+    public var cluster: ClusterReport?
+
     /// A refusal with its stable code and its explanation.
     public struct Reason: Hashable, Sendable, Codable {
         public var code: String

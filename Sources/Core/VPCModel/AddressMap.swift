@@ -25,6 +25,18 @@ struct AddressMap: Hashable, Sendable {
         words.reduce(0) { $0 + Self.freeLanes(of: $1) }
     }
 
+    /// What is taken in either of two maps of one size.
+    func union(_ other: AddressMap) -> AddressMap {
+        precondition(count == other.count, "maps of \(count) and \(other.count) addresses are not of one subnet")
+        var union = self
+        for position in words.indices { union.words[position] |= other.words[position] }
+        union.freeCount = union.words.reduce(0) { $0 + (~$1).nonzeroBitCount }
+        return union
+    }
+
+    /// Whether a block is wholly free.
+    func isFree(block: Int) -> Bool { lane(block) == 0 }
+
     func isTaken(_ index: Int) -> Bool {
         words[index / 64] >> UInt64(index % 64) & 1 == 1
     }

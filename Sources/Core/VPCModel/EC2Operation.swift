@@ -9,6 +9,7 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
     case describeSubnets = "DescribeSubnets"
     case describeVPCs = "DescribeVpcs"
     case describeNetworkInterfaces = "DescribeNetworkInterfaces"
+    case getSubnetCIDRReservations = "GetSubnetCidrReservations"
     case createNetworkInterface = "CreateNetworkInterface"
     case modifyNetworkInterfaceAttribute = "ModifyNetworkInterfaceAttribute"
     case deleteNetworkInterface = "DeleteNetworkInterface"
@@ -30,7 +31,7 @@ public enum EC2Operation: String, Hashable, Sendable, Codable, CodingKeyRepresen
         case .attachNetworkInterface, .detachNetworkInterface, .unassignIPv6Addresses: (50, 5)
         case .createTags, .deleteTags: (100, 10)
         case .describeAvailabilityZones, .describeInstances, .describeInstanceTypes, .describeNetworkInterfaces, .describeSecurityGroups,
-            .describeSubnets, .describeVPCs:
+            .describeSubnets, .describeVPCs, .getSubnetCIDRReservations:
             (100, 20)
         }
     }

@@ -16,6 +16,8 @@ extension VPCModel {
         /// What other tenants hold, such as load balancers and instances outside the model.
         private var occupied: AddressMap
         private var ipv6: IPv6Space?
+        /// What EC2 does not choose single addresses from; nil without a reservation.
+        private var closed: ClosedSpace?
 
         init(id: SubnetID, zone: String, block: IPv4CIDR, ipv6Block: IPv6CIDR?, tags: [String: String]) {
             self.id = id
@@ -37,8 +39,27 @@ extension VPCModel {
 
         /// EC2's AvailableIpAddressCount.
         public var freeAddresses: Int { taken.freeCount }
-        /// Aligned /28 blocks without a taken address; takes O(addresses / 64).
-        public var freeBlocks: Int { taken.freeBlockCount }
+        /// Addresses that EC2 can still choose by itself: single ones outside reservations, and those of free blocks reserved for
+        /// prefixes; takes O(addresses / 64) where there is a reservation.
+        public var openAddresses: Int {
+            guard let closed else { return taken.freeCount }
+            return taken.union(closed.map).freeCount + AddressMap.blockSize * closed.freeBlocks(in: taken).count
+        }
+        /// Addresses that EC2 can still choose as single ones.
+        var openSingles: Int { closed.map { taken.union($0.map).freeCount } ?? taken.freeCount }
+        /// Whether a single address is left beside so many prefixes, those reserved for them taken first.
+        func hasSingle(beside prefixes: Int) -> Bool {
+            guard let closed else { return true }
+            let open = max(0, prefixes - closed.freeBlocks(in: taken).count)
+            return openSingles > open * AddressMap.blockSize
+        }
+        /// Aligned /28 blocks that EC2 can give as prefixes; takes O(addresses / 64).
+        public var freeBlocks: Int {
+            guard let closed else { return taken.freeBlockCount }
+            return taken.union(closed.map).freeBlockCount + closed.freeBlocks(in: taken).count
+        }
+        /// In the order in which they were made.
+        public var reservations: [CIDRReservation] { closed?.reservations ?? [] }
         /// Addresses of other tenants.
         public var occupiedAddresses: Int { occupied.takenCount }
 
@@ -56,8 +77,9 @@ extension VPCModel {
 }
 
 extension VPCModel.Subnet {
-    /// Takes `count` addresses by chance, as EC2 spreads them; nil and nothing taken when fewer are free.
+    /// Takes `count` addresses by chance, as EC2 spreads them; nil and nothing taken when fewer are free outside reservations.
     mutating func takeAddresses(_ count: Int, using random: inout SplitMix64) -> [IPv4Address]? {
+        if let closed { return takeAddresses(count, outside: closed.map, using: &random) }
         guard count <= taken.freeCount else { return nil }
         return (0..<count).map { _ in
             let index = taken.freeAddress(rank: random.below(taken.freeCount))
@@ -66,8 +88,20 @@ extension VPCModel.Subnet {
         }
     }
 
-    /// Takes `count` wholly free /28 blocks by chance; nil and nothing taken when fewer are free.
+    private mutating func takeAddresses(_ count: Int, outside closed: AddressMap, using random: inout SplitMix64) -> [IPv4Address]? {
+        var open = taken.union(closed)
+        guard count <= open.freeCount else { return nil }
+        return (0..<count).map { _ in
+            let index = open.freeAddress(rank: random.below(open.freeCount))
+            open.take(index)
+            taken.take(index)
+            return block[index]
+        }
+    }
+
+    /// Takes `count` wholly free /28 blocks by chance, those reserved for prefixes first; nil and nothing taken when fewer are free.
     mutating func takeBlocks(_ count: Int, using random: inout SplitMix64) -> [IPv4CIDR]? {
+        if let closed { return takeBlocks(count, closed, using: &random) }
         let free = taken.freeBlockCount
         guard count <= free else { return nil }
         return (0..<count).map { position in
@@ -75,6 +109,31 @@ extension VPCModel.Subnet {
             taken.takeBlock(index)
             return IPv4CIDR(containing: block[index * AddressMap.blockSize], prefixLength: 28)
         }
+    }
+
+    private mutating func takeBlocks(_ count: Int, _ closed: ClosedSpace, using random: inout SplitMix64) -> [IPv4CIDR]? {
+        var reserved = closed.freeBlocks(in: taken)
+        var open = taken.union(closed.map)
+        guard count <= reserved.count + open.freeBlockCount else { return nil }
+        return (0..<count).map { _ in
+            let index: Int
+            if reserved.isEmpty {
+                index = open.freeBlock(rank: random.below(open.freeBlockCount))
+                open.takeBlock(index)
+            } else {
+                index = reserved.remove(at: random.below(reserved.count))
+            }
+            taken.takeBlock(index)
+            return IPv4CIDR(containing: block[index * AddressMap.blockSize], prefixLength: 28)
+        }
+    }
+
+    /// - Precondition: `reservation` lies in the subnet and apart from the others.
+    mutating func reserve(_ reservation: VPCModel.CIDRReservation) {
+        let first = index(of: reservation.block.network)
+        var closed = closed ?? ClosedSpace(addresses: block.count)
+        closed.add(reservation, at: first)
+        self.closed = closed
     }
 
     /// Whether the /28 block lies in the subnet and all of it is free.

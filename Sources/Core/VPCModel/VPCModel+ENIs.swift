@@ -164,10 +164,10 @@ extension VPCModel {
     private static func prefixCount(of content: ENI.Content, in subnet: Subnet) throws(VPCError) -> Int {
         switch content {
         case .addresses(let count):
-            guard subnet.freeAddresses > count else { throw .noFreeAddresses }
+            guard subnet.freeAddresses > count, subnet.reservations.isEmpty || subnet.openSingles > count else { throw .noFreeAddresses }
             return 0
         case .prefixes(let count):
-            guard subnet.freeAddresses > 0 else { throw .noFreeAddresses }
+            guard subnet.freeAddresses > 0, subnet.hasSingle(beside: count) else { throw .noFreeAddresses }
             guard subnet.freeAddresses > count * AddressMap.blockSize else { throw .noRoomForPrefixes }
             guard subnet.freeBlocks >= count else { throw .noFreeBlocks }
             return count

@@ -88,7 +88,10 @@ public struct VPCModel: Hashable, Sendable {
     /// - Throws: `RequestLimitExceeded`.
     public mutating func admit(_ operation: EC2Operation, at now: Instant) throws(VPCError) {
         guard physics.throttles else { return }
-        guard buckets[operation, default: TokenBucket(operation.publishedLimit, at: now)].take(at: now) else { throw .throttled }
+        let limit = physics.callLimits[operation]
+        let isLet = buckets[operation, default: limit.map { TokenBucket($0, at: now) } ?? TokenBucket(operation.publishedLimit, at: now)]
+            .take(at: now)
+        guard isLet else { throw .throttled }
     }
 }
 
@@ -106,10 +109,17 @@ public struct Physics: Hashable, Sendable, Codable {
     public var enisMax: Int
     /// Security groups of an ENI; EC2's default quota is 5.
     public var securityGroupsMax: Int
+    /// Token buckets that are not as published.
+    public var callLimits: [EC2Operation: CallLimit] {
+        get { unpublishedLimits ?? [:] }
+        set { unpublishedLimits = newValue.isEmpty ? nil : newValue }
+    }
+    /// Nil for none, as in models that were written before there was a choice.
+    private var unpublishedLimits: [EC2Operation: CallLimit]?
 
     public init(
         attachDelay: Duration = .seconds(5), detachDelay: Duration = .seconds(2), metadataDelay: Duration = .seconds(1),
-        throttles: Bool = true, enisMax: Int = 5_000, securityGroupsMax: Int = 5
+        throttles: Bool = true, enisMax: Int = 5_000, securityGroupsMax: Int = 5, callLimits: [EC2Operation: CallLimit] = [:]
     ) {
         self.attachDelay = attachDelay
         self.detachDelay = detachDelay
@@ -117,6 +127,7 @@ public struct Physics: Hashable, Sendable, Codable {
         self.throttles = throttles
         self.enisMax = enisMax
         self.securityGroupsMax = securityGroupsMax
+        self.callLimits = callLimits
     }
 
     /// For demonstrations and tests in real time: attached in 150 ms, detached in 100 ms, metadata 50 ms old, all else as EC2 does it.

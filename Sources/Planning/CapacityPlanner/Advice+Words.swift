@@ -13,6 +13,7 @@ extension Advice.Change {
             "Take prefixes, from a reservation in \(reservations.count == 1 ? "the subnet" : "each subnet")"
         case .allZones: "Spread every node group over all zones"
         case .largerTypes: "Take instances of twice the size, and half as many"
+        case .ownEngine: "Let Berth hand out addresses"
         }
     }
 
@@ -32,6 +33,7 @@ extension Advice.Change {
         case .reservedPrefixes: "A block has to be free of single addresses when it is reserved; those in it stay until they go"
         case .allZones: "Volumes and capacity reservations are bound to zones; traffic between zones costs"
         case .largerTypes: "The loss of a node ends twice as many pods"
+        case .ownEngine: "Another CNI on every node; berth migrate tells what stands in the way"
         }
     }
 
@@ -42,7 +44,7 @@ extension Advice.Change {
             reservations.map {
                 "aws ec2 create-subnet-cidr-reservation --subnet-id \($0.subnet) --reservation-type prefix --cidr \($0.block)"
             }
-        case .warmAddresses, .mode, .podSubnets, .allZones, .largerTypes: []
+        case .warmAddresses, .mode, .podSubnets, .allZones, .largerTypes, .ownEngine: []
         }
     }
 }

@@ -74,13 +74,15 @@ extension Advice {
         case allZones
         /// Half as many nodes of twice the size.
         case largerTypes
+        /// Berth's engine in place of a peer's, or of one that gives addresses at random.
+        case ownEngine
 
         static func all(for plan: CapacityPlan) -> [Change] {
             let scenario = plan.scenario
             let typical = plan.nodeKinds.compactMap { $0[.typical]?.pods }.max() ?? 0
             var changes: [Change] = [
                 .warmAddresses(warm: 1, minimum: 0), .warmAddresses(warm: 2, minimum: min(typical + 2, 4096)),
-                .warmAddresses(warm: 5, minimum: min(typical + 5, 4096)), .allZones, .largerTypes,
+                .warmAddresses(warm: 5, minimum: min(typical + 5, 4096)), .allZones, .largerTypes, .ownEngine,
             ]
             changes += [.secondary, .prefix, .ipv6].filter { $0 != scenario.networking.addressing }.map { .mode($0) }
             if !scenario.networking.isCustom { changes += [18, 19, 20].map { .podSubnets(prefixLength: $0) } }
@@ -112,6 +114,7 @@ extension Advice {
             var changed = scenario
             switch self {
             case .warmAddresses(let warm, let minimum):
+                guard scenario.networking.preset.hasTargets else { return nil }
                 changed.networking.targets = WarmTargets(addresses: warm, minimumAddresses: minimum == 0 ? nil : minimum)
             case .mode(let addressing):
                 let types = scenario.nodeGroups.flatMap(\.types).map(\.type)
@@ -135,6 +138,7 @@ extension Advice {
                 let zones = Set(scenario.subnets.filter { $0.purpose == .nodes }.map(\.zone)).sorted()
                 for index in changed.nodeGroups.indices { changed.nodeGroups[index].zones = zones }
             case .largerTypes: changed.nodeGroups = scenario.nodeGroups.map(Self.larger)
+            case .ownEngine: (changed.networking.preset, changed.networking.allocation) = (.berth, .packed)
             }
             return changed == scenario ? nil : changed
         }

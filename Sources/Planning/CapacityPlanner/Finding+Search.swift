@@ -11,7 +11,7 @@ extension Finding {
         let found =
             scenario.subnets.flatMap(search.findings) + search.nodesFull + search.quotas + search.calls + search.outages
             + search.churn(of: kinds)
-            + search.zoneShares + kinds.compactMap(search.singleAddresses)
+            + kinds.compactMap(search.warmTarget) + search.zoneShares + kinds.compactMap(search.singleAddresses)
         return found.filter { $0.gravity == .fault } + found.filter { $0.gravity == .warning }
     }
 }
@@ -74,7 +74,7 @@ private struct FindingSearch {
         return Finding(
             gravity: .fault, code: .subnetFull, place: subnet.id.rawValue,
             problem: "\(subnet.id) with \(subnet.block) is short of \(worst.amount) addresses in \(worst.situation.name): nodes and pods "
-                + "take \(demand.addresses) and others \(subnet.used.count) of \(space.usable)",
+                + "take \(demand.addresses) and others \(subnet.others) of \(space.usable)",
             remedy: "Add \(more) \(zone), or let nodes hold less (WARM_IP_TARGET)", situations: names(measured))
     }
 
@@ -92,7 +92,7 @@ private struct FindingSearch {
             remedy = "Give pods a subnet of their own in \(subnet.zone), large enough for \(demand.blocks) blocks"
         }
         return Finding(
-            gravity: .fault, code: .noFreeBlocks, place: subnet.id.rawValue,
+            gravity: scenario.networking.preset.fallsBackToSingles ? .warning : .fault, code: .noFreeBlocks, place: subnet.id.rawValue,
             problem: "\(subnet.id) with \(subnet.block) is short of \(worst.amount) free /28 blocks of \(demand.blocks) in "
                 + "\(worst.situation.name), though \(free) addresses are free before them",
             remedy: remedy, situations: names(measured))
@@ -196,7 +196,7 @@ private struct FindingSearch {
         return zones.compactMap { zone in
             let subnets = scenario.subnets.filter { $0.zone == zone }
             let usable = subnets.reduce(0) { $0 + (spaces[$1.id]?.usable ?? 0) }
-            let used = subnets.reduce(0) { $0 + $1.used.count + (steady.demands[$1.id]?.addresses ?? 0) }
+            let used = subnets.reduce(0) { $0 + $1.others + (steady.demands[$1.id]?.addresses ?? 0) }
             guard used * zones.count > usable * (zones.count - 1) else { return nil }
             return Finding(
                 gravity: .warning, code: .zoneShare, place: zone,
@@ -204,6 +204,17 @@ private struct FindingSearch {
                     + "\(zones.count) is the most that the others can take over",
                 remedy: "Add a zone-loss event to see what is missing", situations: [steady.name])
         }
+    }
+
+    /// Rule 28: what is warm on a node is to last until EC2 has given more.
+    func warmTarget(_ outcome: NodeKindOutcome) -> Finding? {
+        guard let needed = outcome.warmNeeded, let warm = outcome[.typical]?.draw.warm, warm < needed.addresses else { return nil }
+        return Finding(
+            gravity: .warning, code: .warmTarget, place: outcome.kind.group,
+            problem: "\(warm) addresses are warm on a node with \(outcome.kind.type.name), and \(needed.addresses) are needed: "
+                + "\(rounded(needed.mean)) pods come in the \(rounded(needed.refillSeconds)) s that EC2 takes"
+                + (needed.atOnce > 0 ? ", and \(needed.atOnce) at once" : ""),
+            remedy: "Set WARM_IP_TARGET to \(needed.addresses)", situations: [])
     }
 
     func singleAddresses(_ outcome: NodeKindOutcome) -> Finding? {

@@ -28,6 +28,8 @@ public struct Finding: Hashable, Sendable {
         case outage
         case zoneShare = "zone-share"
         case singleAddresses = "no-prefix-delegation"
+        /// Fewer warm addresses than a goal asks for.
+        case warmTarget = "warm-target"
     }
 }
 
@@ -42,11 +44,9 @@ extension PlanScenario.Event {
         case .zoneLoss(let zone): "zone-loss \(zone)"
         case .clusterUpgrade: "cluster-upgrade"
         case .outage(let duration): "ec2-outage \(duration.components.seconds)s"
+        case .consolidation(let group, _): "consolidation \(group)"
+        case .massRestart: "mass-restart"
+        case .autoscalersAtMost: "autoscalers-at-most"
         }
     }
-}
-
-extension Situation {
-    /// What is printed for it.
-    public var name: String { event?.name ?? "steady" }
 }

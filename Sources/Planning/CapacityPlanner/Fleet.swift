@@ -9,6 +9,8 @@ struct Fleet: Hashable, Sendable {
     struct Bin: Hashable, Sendable {
         let kind: NodeKind
         let zone: String
+        /// Which kind in which zone: those of equal numbers are of one kind and in one zone.
+        let place: Int
         var nodes: Int
         /// Pods of each node by what they have for a network.
         var pods = 0
@@ -46,7 +48,7 @@ struct Fleet: Hashable, Sendable {
             let kinds = group.types.map { (NodeKind($0.type, in: group, scenario.networking), $0.weight) }
             for (zone, inZone) in zip(zones, Self.even(nodes[group.name] ?? 0, over: zones.count)) {
                 for ((kind, _), count) in zip(kinds, Self.shares(of: inZone, by: kinds.map(\.1))) where count > 0 {
-                    bins.append(Bin(kind: kind, zone: zone, nodes: count))
+                    bins.append(Bin(kind: kind, zone: zone, place: bins.count, nodes: count))
                 }
             }
         }
@@ -92,7 +94,7 @@ struct Fleet: Hashable, Sendable {
         }
     }
 
-    private static func suits(_ bin: Bin, _ workload: PlanScenario.Workload) -> Bool {
+    static func suits(_ bin: Bin, _ workload: PlanScenario.Workload) -> Bool {
         (workload.nodeGroups.isEmpty || workload.nodeGroups.contains(bin.kind.group))
             && (workload.zones.isEmpty || workload.zones.contains(bin.zone))
     }
@@ -115,7 +117,7 @@ struct Fleet: Hashable, Sendable {
             if poured(to: middle) <= count { low = middle } else { high = middle }
         }
         var left = count - poured(to: low)
-        var rests: [Bin] = []
+        var rests: [(index: Int, bin: Bin)] = []
         for bin in suited {
             let own = min(bin.room, max(0, low - bin.height))
             if own > 0 { add(&bins[bin.index], own) }
@@ -125,13 +127,42 @@ struct Fleet: Hashable, Sendable {
             if more < bin.nodes {
                 var rest = bins[bin.index]
                 rest.nodes -= more
-                rests.append(rest)
+                rests.append((bin.index + 1, rest))
                 bins[bin.index].nodes = more
             }
             add(&bins[bin.index], 1)
         }
-        bins += rests
+        // Beside the others of their kind, so that the first nodes stay the first.
+        for rest in rests.reversed() { bins.insert(rest.bin, at: rest.index) }
+        if !rests.isEmpty { joinAlike() }
         return left
+    }
+
+    /// Counts neighbours that have become alike together: without it each workload would leave one bin more.
+    private mutating func joinAlike() {
+        var joined: [Bin] = []
+        for bin in bins {
+            if let last = joined.last, last.isLoaded(as: bin) {
+                joined[joined.count - 1].nodes += bin.nodes
+            } else {
+                joined.append(bin)
+            }
+        }
+        bins = joined
+    }
+
+    // MARK: - Pools that stay
+
+    /// These nodes with pools that are as large as that of the fullest of their kind in the other fleet: addresses that no pod has
+    /// any more count as if they cooled.
+    func keepingPools(of peak: Fleet) -> Fleet {
+        let fullest = Dictionary(peak.bins.map { ($0.kind, $0.pods + $0.cooling) }, uniquingKeysWith: max)
+        var kept = self
+        for index in kept.bins.indices {
+            let bin = kept.bins[index]
+            kept.bins[index].cooling = max(bin.cooling, (fullest[bin.kind] ?? 0) - bin.pods)
+        }
+        return kept
     }
 
     // MARK: - More nodes
@@ -143,17 +174,23 @@ struct Fleet: Hashable, Sendable {
             let counts = Self.shares(of: inZone, by: group.types.map(\.weight))
             for (weighted, nodes) in zip(group.types, counts) where nodes > 0 {
                 let alike = bins.filter { $0.kind.group == group.name && $0.kind.type == weighted.type }
-                let empty = Bin(kind: NodeKind(weighted.type, in: group, networking), zone: zone, nodes: nodes)
+                let place = (bins.map(\.place).max() ?? -1) + 1
+                let empty = Bin(kind: NodeKind(weighted.type, in: group, networking), zone: zone, place: place, nodes: nodes)
                 let fullest = alike.max { ($0.zone == zone ? 1 : 0, $0.taken) < ($1.zone == zone ? 1 : 0, $1.taken) }
-                bins.append(fullest?.repeated(nodes, in: zone) ?? empty)
+                bins.append(fullest?.repeated(nodes, in: zone, place) ?? empty)
             }
         }
     }
 }
 
 extension Fleet.Bin {
+    /// Whether nodes of both are of one place and have as many pods of each kind.
+    fileprivate func isLoaded(as other: Self) -> Bool {
+        place == other.place && pods == other.pods && branches == other.branches && hosts == other.hosts && cooling == other.cooling
+    }
+
     /// So many nodes with the same pods, in that zone.
-    fileprivate func repeated(_ count: Int, in zone: String) -> Self {
-        Self(kind: kind, zone: zone, nodes: count, pods: pods, branches: branches, hosts: hosts, cooling: cooling)
+    fileprivate func repeated(_ count: Int, in zone: String, _ place: Int) -> Self {
+        Self(kind: kind, zone: zone, place: place, nodes: count, pods: pods, branches: branches, hosts: hosts, cooling: cooling)
     }
 }

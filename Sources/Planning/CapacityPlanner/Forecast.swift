@@ -75,6 +75,10 @@ public struct Forecast: Hashable, Sendable {
         outcome = Self.outcome(Array(days), from: last, left: free - safety)
     }
 
+    init(_ subnet: SubnetID, unit: Unit, free: Int, asOf: Day, outcome: Outcome) {
+        (self.subnet, self.unit, self.free, self.asOf, self.outcome) = (subnet, unit, free, asOf, outcome)
+    }
+
     private static func outcome(_ days: [Sample], from last: Day, left: Int) -> Outcome {
         guard let first = days.first?.day, last.number - first.number + 1 >= daysMin else { return .noDate(.historyTooShort) }
         var slopes: [Double] = []

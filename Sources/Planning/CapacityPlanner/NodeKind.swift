@@ -1,5 +1,5 @@
 import Addressing
-import IPAMEngine
+package import IPAMEngine
 public import InstanceTypes
 
 /// Nodes of one type in one group: what they can take, and what they draw from subnets.
@@ -11,10 +11,14 @@ public struct NodeKind: Hashable, Sendable {
     /// What keeps it from being told more; nil where the group says the figure.
     public let limit: PodLimit.Reason?
     private let engine: EngineConfiguration
-    private let hasTrunk: Bool
+    /// Whether it keeps an ENI for branch ENIs.
+    package let hasTrunk: Bool
+    private let preset: PlanScenario.Preset
+    /// ENIs that carry no pods and lie in the node's own subnet, with their addresses.
+    private let beside: AddressDemand
 
     /// Pods of every node on the host network: the CNI's daemon and kube-proxy (formula 4).
-    static let systemPods = 2
+    package static let systemPods = 2
 
     init(_ type: InstanceType, in group: PlanScenario.NodeGroup, _ networking: PlanScenario.Networking) {
         self.group = group.name
@@ -25,7 +29,10 @@ public struct NodeKind: Hashable, Sendable {
         let least = limits.min { $0.1.pods < $1.1.pods }
         podsMax = group.podsMax ?? least?.1.pods ?? 0
         limit = group.podsMax == nil ? least?.1.reason : nil
-        let enis = min(type.enis, networking.enisMax ?? .max) - group.reservedENIs - (hasTrunk ? 1 : 0)
+        preset = networking.preset
+        beside = AddressDemand(singles: group.furtherCardENIs, enis: group.furtherCardENIs + group.efaOnlyENIs)
+        let withheld = group.reservedENIs + group.efaOnlyENIs + (hasTrunk ? 1 : 0)
+        let enis = min(type.enis, networking.enisMax ?? .max) - withheld
         engine = EngineConfiguration(
             addressing: networking.addressing(on: type), targets: networking.targets,
             limits: NodeLimits(enis: max(1, enis), slotsPerENI: type.ipv4PerENI - 1, maxPods: podsMax), cooldown: networking.cooldown,
@@ -40,9 +47,25 @@ public struct NodeKind: Hashable, Sendable {
     }
 
     /// Pods with a branch ENI that a node takes at most.
-    var branchesMax: Int { hasTrunk ? type.branchENIs ?? 0 : 0 }
-    var usesPrefixes: Bool { engine.addressing.ipv4Unit == .prefix }
-    var usesPrimaryENI: Bool { engine.usesPrimaryENI }
+    package var branchesMax: Int { hasTrunk ? type.branchENIs ?? 0 : 0 }
+    package var usesPrefixes: Bool { engine.addressing.ipv4Unit == .prefix }
+    package var usesPrimaryENI: Bool { engine.usesPrimaryENI }
+
+    /// What the daemon of such a node is told.
+    ///
+    /// - Parameters:
+    ///   - source: Where its ENIs are made.
+    ///   - seed: Of its client tokens and its jitter; two nodes must not share one.
+    package func configuration(source: PoolSource, seed: UInt64) -> EngineConfiguration {
+        var configuration = engine
+        configuration.source = source
+        configuration.gathering = EngineConfiguration.usualGathering
+        configuration.seed = seed
+        return configuration
+    }
+
+    /// Calls by which a node that has just started comes to draw what so many pods need.
+    package func calls(pods: Int) -> EC2Calls { draw(pods: pods).calls(from: nil) }
 
     /// What a node with so many pods draws.
     ///
@@ -51,10 +74,22 @@ public struct NodeKind: Hashable, Sendable {
     ///   - cooling: Addresses of pods that ended of late.
     ///   - branches: Pods with branch ENIs.
     public func draw(pods: Int, cooling: Int = 0, branches: Int = 0, isUnderPressure: Bool = false) -> NodeDraw {
-        let pool = SettledPool(engine, held: pods, cooling: cooling, isUnderPressure: isUnderPressure)
+        let pool: NodePool =
+            switch preset {
+            case .berth, .vpcCNI, .autoMode:
+                NodePool(SettledPool(engine, held: pods, cooling: cooling, isUnderPressure: isUnderPressure))
+            case .cilium(let cilium): NodePool(engine, inUse: pods + cooling) { inUse, _ in cilium.held(inUse: inUse) }
+            case .azure(let azure): NodePool(engine, inUse: pods + cooling) { inUse, enis in azure.target(inUse: inUse) - enis }
+            }
         return NodeDraw(
             pool, pods: engine.addressing.ipv4Unit == nil ? 0 : pods, hasIPv6: engine.addressing.hasIPv6,
-            extraENIs: (hasTrunk ? 1 : 0) + branches)
+            extraENIs: (hasTrunk ? 1 : 0) + branches, beside: beside)
+    }
+
+    /// Whether one more address comes onto an ENI that is there, and not with a new one.
+    func hasRoom(_ draw: NodeDraw) -> Bool {
+        let serving = draw.slotsByENI.dropFirst(engine.usesPrimaryENI ? 0 : 1)
+        return serving.contains { $0 < engine.limits.slotsPerENI }
     }
 }
 
@@ -68,27 +103,30 @@ public struct NodeDraw: Hashable, Sendable {
     public let warm: Int
     /// Pods without an address.
     public let unserved: Int
-    private let pool: SettledPool
+    /// Of the node, those that carry no pods among them.
+    public let enis: Int
+    private let pool: NodePool
     private let pods: Int
     private let hasIPv6: Bool
 
-    init(_ pool: SettledPool, pods: Int, hasIPv6: Bool, extraENIs: Int) {
+    init(_ pool: NodePool, pods: Int, hasIPv6: Bool, extraENIs: Int, beside: AddressDemand) {
         func demand(_ slots: Int) -> AddressDemand {
             let isPrefix = pool.unit == .prefix
             return AddressDemand(singles: 1 + (isPrefix ? 0 : slots), blocks: isPrefix ? slots : 0, enis: 1)
         }
-        primary = demand(pool.slotsByENI[0])
+        primary = demand(pool.slotsByENI[0]) + beside
         further = pool.slotsByENI.dropFirst().map(demand) + Array(repeating: demand(0), count: extraENIs)
         (warm, unserved) = (pool.free, pool.unserved)
+        enis = 1 + further.count + beside.enis
         self.pool = pool
         self.pods = pods
         self.hasIPv6 = hasIPv6
     }
 
     public var total: AddressDemand { further.reduce(primary, +) }
-    public var enis: Int { 1 + further.count }
     /// Addresses that are neither an ENI's own nor a pod's (formula 21).
-    public var waste: Int { total.addresses - enis - pods }
+    public var waste: Int { pool.attached - pods }
+    var slotsByENI: [Int] { pool.slotsByENI }
 
     /// Calls that made one draw of another, or of a node that has just started.
     func calls(from before: NodeDraw?) -> EC2Calls {

@@ -8,6 +8,8 @@ public struct NodeKindOutcome: Hashable, Sendable {
     public let nodes: Int
     /// Empty, as full as the fullest at rest, and as full as the kubelet lets it be.
     public let loads: [Load]
+    /// What the goals ask a node to keep warm; nil without such a goal, or where no pods come.
+    public let warmNeeded: WarmNeeded?
 
     public struct Load: Hashable, Sendable {
         public let name: Name
@@ -47,6 +49,8 @@ public struct NodeKindOutcome: Hashable, Sendable {
             let draw = kind.draw(pods: pods)
             return Load(name: name, pods: pods, draw: draw, nodesThatFit: Self.nodesThatFit(draw, group, scenario, spaces))
         }
+        let typical = self.loads.first { $0.name == .typical }
+        warmNeeded = typical.flatMap { WarmNeeded($0.draw, of: kind, scenario, steady) }
     }
 
     private static func nodesThatFit(

@@ -20,6 +20,10 @@ extension PlanScenario {
         public var reservedENIs: Int
         /// How long a node is kept, as of spot instances; nil for good.
         public var lifetime: Duration?
+        /// EFA-only ENIs on the default card: each takes a slot of it, and no address.
+        public var efaOnlyENIs: Int
+        /// ENIs on other network cards than the default one, each with an address of the node's subnet and no pods.
+        public var furtherCardENIs: Int
 
         public struct Weighted: Hashable, Sendable {
             public var type: InstanceType
@@ -33,7 +37,7 @@ extension PlanScenario {
 
         public init(
             name: String, types: [Weighted], least: Int = 0, desired: Int, most: Int, zones: [String], surge: Share = .count(1),
-            podsMax: Int? = nil, reservedENIs: Int = 0, lifetime: Duration? = nil
+            podsMax: Int? = nil, reservedENIs: Int = 0, lifetime: Duration? = nil, efaOnlyENIs: Int = 0, furtherCardENIs: Int = 0
         ) {
             precondition(!types.isEmpty && types.allSatisfy { $0.weight > 0 }, "node group \(name) has no type, or one of no weight")
             precondition(0 <= least && least <= desired && desired <= most, "node group \(name) has \(least), \(desired), \(most) nodes")
@@ -48,6 +52,8 @@ extension PlanScenario {
             self.podsMax = podsMax
             self.reservedENIs = reservedENIs
             self.lifetime = lifetime
+            self.efaOnlyENIs = efaOnlyENIs
+            self.furtherCardENIs = furtherCardENIs
         }
     }
 
@@ -65,6 +71,14 @@ extension PlanScenario {
         public var grace: Duration
         /// How many pods come, and as many go, in a second.
         public var arrivalsPerSecond: Double
+        /// How long a pod lives in the mean; nil where nothing is said, and pods that come take the place of others.
+        public var lifetime: Duration?
+        /// How lifetimes lie about their mean. Formulas need the mean alone (Little's law); a simulation draws from this.
+        public var lifetimes: Lifetimes
+        /// Pods that come all at once, again and again, beside those that come one by one.
+        public var burst: Burst?
+        /// What an autoscaler (HPA) may make of the number of pods; nil without one.
+        public var scale: ClosedRange<Int>?
 
         public enum Size: Hashable, Sendable {
             case pods(Int)
@@ -83,7 +97,8 @@ extension PlanScenario {
 
         public init(
             name: String, size: Size, network: Network = .pod, nodeGroups: Set<String> = [], zones: Set<String> = [],
-            rollout: Rollout = Rollout(), grace: Duration = .seconds(30), arrivalsPerSecond: Double = 0
+            rollout: Rollout = Rollout(), grace: Duration = .seconds(30), arrivalsPerSecond: Double = 0, lifetime: Duration? = nil,
+            lifetimes: Lifetimes = .exponential, burst: Burst? = nil, scale: ClosedRange<Int>? = nil
         ) {
             self.name = name
             self.size = size
@@ -93,6 +108,10 @@ extension PlanScenario {
             self.rollout = rollout
             self.grace = grace
             self.arrivalsPerSecond = arrivalsPerSecond
+            self.lifetime = lifetime
+            self.lifetimes = lifetimes
+            self.burst = burst
+            self.scale = scale
         }
     }
 
@@ -148,5 +167,11 @@ extension PlanScenario {
         case clusterUpgrade
         /// EC2 gives nothing for that long.
         case outage(Duration)
+        /// Karpenter replaces so many nodes of a group at once: the ones that come are there before the old ones go.
+        case consolidation(group: String, nodes: Share)
+        /// Every pod ends and comes again at once.
+        case massRestart
+        /// Every autoscaler has come to its most pods.
+        case autoscalersAtMost
     }
 }

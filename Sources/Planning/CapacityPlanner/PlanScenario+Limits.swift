@@ -60,10 +60,22 @@ extension PlanScenario {
         public var headroom: Double
         /// Days in which no subnet may come to its end by its forecast; nil for no such goal.
         public var horizonDays: Int?
+        /// The share of pods that may come and find nothing warm; above 0 and below 1, nil for no such goal.
+        public var missProbability: Double?
+        /// What 99 of 100 pods may wait for an address at most; nil for no such goal.
+        public var waitP99: Duration?
+        /// What an address costs; nil where none is told.
+        public var addressCost: AddressCost?
 
-        public init(headroom: Double = 0, horizonDays: Int? = nil) {
+        public init(
+            headroom: Double = 0, horizonDays: Int? = nil, missProbability: Double? = nil, waitP99: Duration? = nil,
+            addressCost: AddressCost? = nil
+        ) {
             self.headroom = headroom
             self.horizonDays = horizonDays
+            self.missProbability = missProbability
+            self.waitP99 = waitP99
+            self.addressCost = addressCost
         }
 
         /// Addresses of a subnet that are to stay free.

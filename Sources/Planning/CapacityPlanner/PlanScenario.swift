@@ -38,6 +38,8 @@ public struct PlanScenario: Hashable, Sendable {
         /// What neither the cluster's nodes nor its pods hold.
         public var used: Used
         public var reservations: [Reservation]
+        /// Others that are known by kind, beside ``used``: at places that nobody knows.
+        public var tenants: [Tenant]
 
         public enum Purpose: String, Hashable, Sendable, CaseIterable {
             /// Nodes are started in it; their further ENIs lie in it as well, unless custom networking puts them elsewhere.
@@ -63,7 +65,7 @@ public struct PlanScenario: Hashable, Sendable {
 
         public init(
             id: SubnetID, zone: String, block: IPv4CIDR, hasIPv6: Bool = false, purpose: Purpose = .nodes, used: Used = .count(0),
-            reservations: [Reservation] = []
+            reservations: [Reservation] = [], tenants: [Tenant] = []
         ) {
             precondition((16...28).contains(block.prefixLength), "\(id) with \(block) is no subnet that AWS makes")
             self.id = id
@@ -73,7 +75,11 @@ public struct PlanScenario: Hashable, Sendable {
             self.purpose = purpose
             self.used = used
             self.reservations = reservations
+            self.tenants = tenants
         }
+
+        /// Addresses that neither the cluster's nodes nor its pods hold.
+        public var others: Int { used.count + tenants.reduce(0) { $0 + $1.addresses } }
     }
 
     /// A subnet CIDR reservation (VPC User Guide, "Subnet CIDR reservations").
@@ -106,10 +112,14 @@ public struct PlanScenario: Hashable, Sendable {
         public var cooldown: Duration
         /// Whether pods may have branch ENIs, for which a node keeps one slot for its trunk.
         public var hasTrunk: Bool
+        /// Whose arithmetic nodes follow; the simulation knows Berth's alone, see ``runsBerthsEngine``.
+        public var preset: Preset
+        public var allocation: Allocation
 
         public init(
             addressing: EngineConfiguration.Addressing = .secondary, isCustom: Bool = false, targets: WarmTargets = WarmTargets(),
-            enisMax: Int? = nil, cooldown: Duration = .seconds(30), hasTrunk: Bool = false
+            enisMax: Int? = nil, cooldown: Duration = .seconds(30), hasTrunk: Bool = false, preset: Preset = .berth,
+            allocation: Allocation = .packed
         ) {
             self.addressing = addressing
             self.isCustom = isCustom
@@ -117,6 +127,8 @@ public struct PlanScenario: Hashable, Sendable {
             self.enisMax = enisMax
             self.cooldown = cooldown
             self.hasTrunk = hasTrunk
+            self.preset = preset
+            self.allocation = allocation
         }
     }
 

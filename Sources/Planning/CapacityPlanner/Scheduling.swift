@@ -7,23 +7,29 @@ struct Scheduling {
     var lostZones: Set<String> = []
     /// A workload that is being rolled.
     var rolled: String?
+    /// Whether every pod ends and comes again at once.
+    var isRestarted = false
+    /// Whether every autoscaler has come to its most pods.
+    var isScaledOut = false
 
     func zones(of group: PlanScenario.NodeGroup) -> [String] { group.zones.filter { !lostZones.contains($0) } }
 
     /// The nodes that are desired, and more up to each group's most where pods would have no node.
     var fleet: Fleet {
         var nodes = Dictionary(uniqueKeysWithValues: scenario.nodeGroups.map { ($0.name, $0.desired) })
+        var rooms = Rooms()
         while true {
             let fleet = fleet(of: nodes)
-            let grown = scenario.workloads.contains { workload in
-                guard workload.size != .everyNode, let left = fleet.unplaced[workload.name] else { return false }
-                return grow(&nodes, for: workload, left: left)
-            }
-            if !grown { return fleet }
+            guard !fleet.unplaced.isEmpty, grow(&nodes, for: fleet.unplaced, &rooms) else { return fleet }
         }
     }
 
-    private func fleet(of nodes: [String: Int]) -> Fleet {
+    /// Pods on an otherwise empty node, by what they have for a network and by group.
+    private struct Rooms {
+        var known: [PlanScenario.Workload.Network: [String: Int]] = [:]
+    }
+
+    func fleet(of nodes: [String: Int]) -> Fleet {
         var fleet = Fleet(scenario, nodes: nodes, zones: zones)
         // A DaemonSet's pods come before any other can take their room.
         for workload in scenario.workloads where workload.size == .everyNode { fleet.place(workload, pods: 0) }
@@ -41,28 +47,49 @@ struct Scheduling {
         return fleet
     }
 
-    /// Adds nodes to the first group of the workload that may have more; false when none may.
-    private func grow(_ nodes: inout [String: Int], for workload: PlanScenario.Workload, left: Int) -> Bool {
-        let group = scenario.nodeGroups.first { group in
-            let isMeant = workload.nodeGroups.isEmpty || workload.nodeGroups.contains(group.name)
-            let isThere = zones(of: group).contains { workload.zones.isEmpty || workload.zones.contains($0) }
-            return isMeant && isThere && (nodes[group.name] ?? 0) < group.most && podsPerNode(workload, on: group) > 0
+    /// Adds nodes to the first group of each workload that may have more, for all pods together; false when none may.
+    private func grow(_ nodes: inout [String: Int], for unplaced: [String: Int], _ rooms: inout Rooms) -> Bool {
+        // In parts of a node: pods of several workloads share one.
+        var wanted: [String: Double] = [:]
+        for workload in scenario.workloads where workload.size != .everyNode {
+            guard let left = unplaced[workload.name] else { continue }
+            for group in scenario.nodeGroups where isMeant(group, for: workload) {
+                let free = Double(group.most - (nodes[group.name] ?? 0)) - wanted[group.name, default: 0]
+                guard free > 0, let room = room(for: workload.network, on: group, &rooms), room > 0 else { continue }
+                wanted[group.name, default: 0] += Double(left) / Double(room)
+                break
+            }
         }
-        guard let group else { return false }
-        let count = nodes[group.name] ?? 0
-        let perNode = podsPerNode(workload, on: group)
-        nodes[group.name] = min(group.most, count + max(1, (left + perNode - 1) / perNode))
-        return true
+        for group in scenario.nodeGroups {
+            guard let more = wanted[group.name] else { continue }
+            // Sums of fractions may be a little above a whole number.
+            nodes[group.name] = min(group.most, (nodes[group.name] ?? 0) + max(1, Int((more - 1e-9).rounded(.up))))
+        }
+        return !wanted.isEmpty
     }
 
-    /// Pods of the workload on an otherwise empty node of the group.
-    private func podsPerNode(_ workload: PlanScenario.Workload, on group: PlanScenario.NodeGroup) -> Int {
+    private func isMeant(_ group: PlanScenario.NodeGroup, for workload: PlanScenario.Workload) -> Bool {
+        (workload.nodeGroups.isEmpty || workload.nodeGroups.contains(group.name))
+            && zones(of: group).contains { workload.zones.isEmpty || workload.zones.contains($0) }
+    }
+
+    /// Pods of the workload on a node of the group that has those of DaemonSets alone.
+    func podsPerNode(_ workload: PlanScenario.Workload, on group: PlanScenario.NodeGroup) -> Int {
+        var rooms = Rooms()
+        return room(for: workload.network, on: group, &rooms) ?? 0
+    }
+
+    /// Pods on a node of the group that has those of DaemonSets alone.
+    private func room(for network: PlanScenario.Workload.Network, on group: PlanScenario.NodeGroup, _ rooms: inout Rooms) -> Int? {
+        if let room = rooms.known[network]?[group.name] { return room }
         var one = scenario
         one.nodeGroups = [group]
         one.workloads = scenario.workloads.filter { $0.size == .everyNode }
         var fleet = Fleet(one, nodes: [group.name: 1]) { [$0.zones[0]] }
         for daemon in one.workloads { fleet.place(daemon, pods: 0) }
-        return fleet.bins.first?.room(for: workload.network) ?? 0
+        let room = fleet.bins.first?.room(for: network) ?? 0
+        rooms.known[network, default: [:]][group.name] = room
+        return room
     }
 
     // MARK: - Pods that are there at once
@@ -79,7 +106,7 @@ struct Scheduling {
         let grace = workload.grace / .seconds(1)
         let (live, all): (Int, Int) =
             switch workload.size {
-            case .pods(let count): (count, count)
+            case .pods(let count): isScaledOut ? (max(count, workload.scale?.upperBound ?? 0), count) : (count, count)
             case .everyNode: (0, nodes)
             }
         var (perSecond, surge, most) = (workload.arrivalsPerSecond, 0, Int.max)
@@ -91,8 +118,11 @@ struct Scheduling {
             // One roll ends each pod once.
             most = all
         }
-        let ending = min(most, Int((perSecond * grace).rounded(.up)))
-        let cooling = min(most - ending, Int((perSecond * cooldown).rounded(.up)))
+        // A pod that comes may find the room of one that ended, and not its address.
+        guard !isRestarted else { return Load(pods: live, cooling: all) }
+        func inBursts(_ time: Duration) -> Int { workload.burst?.live(for: time) ?? 0 }
+        let ending = min(most, Int((perSecond * grace).rounded(.up)) + inBursts(workload.grace))
+        let cooling = min(most - ending, Int((perSecond * cooldown).rounded(.up)) + inBursts(scenario.networking.cooldown))
         return Load(pods: live + surge + ending, cooling: cooling)
     }
 }

@@ -3,8 +3,10 @@ public import VPCModel
 
 /// The cluster at one moment that it is to have room for.
 public struct Situation: Hashable, Sendable {
-    /// Nil for the cluster as it is when nothing happens.
+    /// Nil for the cluster as it is when nothing happens, and as it is after all that did.
     public let event: PlanScenario.Event?
+    /// What is printed for it.
+    public let name: String
     public let nodes: Int
     /// Pods with an address of a node's ENIs or a branch ENI, those that are ending among them.
     public let pods: Int
@@ -25,9 +27,11 @@ public struct Situation: Hashable, Sendable {
     public let blocked: Int
 
     init(
-        _ event: PlanScenario.Event?, _ fleet: Fleet, from steady: Fleet?, _ placement: Placement, _ scenario: PlanScenario
+        _ event: PlanScenario.Event?, _ fleet: Fleet, from steady: Fleet?, _ placement: Placement, _ scenario: PlanScenario,
+        name: String? = nil
     ) {
         self.event = event
+        self.name = name ?? event?.name ?? "steady"
         nodes = fleet.nodes
         pods = fleet.bins.reduce(0) { $0 + $1.nodes * ($1.pods + $1.branches) }
         warm = fleet.bins.reduce(0) { $0 + $1.nodes * $1.draw.warm }

@@ -44,7 +44,8 @@ public struct SubnetSpace: Hashable, Sendable {
             if offsets.allSatisfy({ reservation[$0] == nil }) { openBlocks += 1 }
         }
         (self.reservedBlocks, self.openBlocks) = (reservedBlocks, openBlocks)
-        if case .count(let count) = subnet.used { scattered = count } else { scattered = 0 }
+        let tenants = subnet.tenants.reduce(0) { $0 + $1.addresses }
+        if case .count(let count) = subnet.used { scattered = count + tenants } else { scattered = tenants }
     }
 
     private static func offsets(of part: IPv4CIDR, in block: IPv4CIDR) -> Range<Int> {

@@ -5,14 +5,7 @@ import Timeline
 extension Comparison {
     /// One line for each outcome, with blanks between the columns.
     public var table: String {
-        let lines = [Self.titles] + outcomes.map(\.cells)
-        let widths = Self.titles.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { cells in
-            cells.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - cells[column].count)
-                return column < Self.namesOfRow ? cells[column] + blanks : blanks + cells[column]
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        Figures.table([Self.titles] + outcomes.map(\.cells), names: Self.namesOfRow)
     }
 
     private static let titles = [
@@ -55,23 +48,13 @@ extension Comparison.Outcome {
     fileprivate var cells: [String] {
         let waits = use.report.waits
         return [
-            trial.unit.rawValue, trial.workload.rawValue, trial.room.rawValue, contender.rawValue, Self.fixed(use.callsPerPod, digits: 3),
-            Self.fixed(use.changesPerPod, digits: 3), Self.fixed(use.takenPerHeld, digits: 2), Self.fixed(use.freeBlocksMean, digits: 1),
-            "\(use.freeBlocksLeast)", Self.time(waits.percentile(0.5)), Self.time(waits.percentile(0.99)), Self.time(waits.longest),
+            trial.unit.rawValue, trial.workload.rawValue, trial.room.rawValue, contender.rawValue,
+            Figures.fixed(use.callsPerPod, digits: 3),
+            Figures.fixed(use.changesPerPod, digits: 3), Figures.fixed(use.takenPerHeld, digits: 2),
+            Figures.fixed(use.freeBlocksMean, digits: 1),
+            "\(use.freeBlocksLeast)", Figures.time(waits.percentile(0.5)), Figures.time(waits.percentile(0.99)),
+            Figures.time(waits.longest),
             "\(use.refusals)", "\(use.neverRan)", "\(use.handedOnTooSoon)",
         ]
-    }
-
-    private static func time(_ wait: Duration?) -> String {
-        guard let wait else { return "-" }
-        return wait < .seconds(1) ? "\(wait.wholeNanoseconds / 1_000_000) ms" : "\(fixed(wait.inSeconds, digits: 1)) s"
-    }
-
-    /// The number with that many digits behind the point.
-    private static func fixed(_ number: Double, digits: Int) -> String {
-        let scale = (0..<digits).reduce(1) { power, _ in power * 10 }
-        let scaled = Int((number * Double(scale)).rounded())
-        let fraction = String(scaled % scale)
-        return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 }

@@ -98,6 +98,15 @@ public struct Waits: Hashable, Sendable {
         longest = max(longest, wait)
     }
 
+    /// Joins the waits of several runs.
+    public init(joining all: [Waits]) {
+        for waits in all {
+            classes.merge(waits.classes, uniquingKeysWith: +)
+            count += waits.count
+            longest = max(longest, waits.longest)
+        }
+    }
+
     /// The first multiple of an eighth of the time's power of two that is above the time.
     private static func end(of microseconds: UInt64) -> UInt64 {
         let width: UInt64 = microseconds < 8 ? 1 : 1 << (60 - microseconds.leadingZeroBitCount)

@@ -14,6 +14,7 @@ extension Simulation {
         agenda.add(.operate(node), at: now + random.exponential(mean: interval))
         if random.chance(0.15) { return send(.degradationOrdered(random.element(of: Degradation.allCases) ?? .normal), to: node) }
         if random.chance(0.3) { return setCondition(random.element(of: NodeCondition.allCases) ?? .schedulable, of: node) }
+        if random.chance(0.2) { return expectPods(random.below(40), on: node) }
         var configuration = nodes[node].configuration
         switch random.below(5) {
         case 0: configuration.addressing = random.element(of: scenario.addressings) ?? configuration.addressing
@@ -40,6 +41,13 @@ extension Simulation {
     mutating func uncordon(_ node: Int) {
         send(.degradationOrdered(.normal), to: node)
         if nodes[node].condition != .schedulable { setCondition(.schedulable, of: node) }
+        expectPods(0, on: node)
+    }
+
+    /// Pods that the cluster has bound to the node and that never come: their sandboxes cannot be made.
+    private mutating func expectPods(_ count: Int, on node: Int) {
+        let names = (0..<count).map { PodName(namespace: "bound", name: "pod-\($0)") }
+        send(.podsExpected(Dictionary(uniqueKeysWithValues: names.map { ($0, nil) })), to: node)
     }
 
     /// Some of the subnet's addresses, which pods keep out of.

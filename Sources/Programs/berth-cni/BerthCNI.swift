@@ -44,7 +44,7 @@ struct BerthCNI {
             case .unanswered(let reason):
                 return giveUp(reason, command, frame, path)
             case .ordered(let order):
-                let outcome = ipam.run(order, input: frame.input, output: frame.outcomeSpace)
+                let outcome = ipam.run(order, beside: path, input: frame.input, output: frame.outcomeSpace)
                 guard order.isTold(outcome) else { return print(order.answer, exitingWith: order.status) }
                 frame.attach(outcome)
                 frame.seal(sandbox, flags: ipam.flags | Int(BERTH_FLAG_IPAM_OUTCOME))

@@ -35,9 +35,23 @@ struct IPAMPlugin: ~Copyable {
 
     /// Runs the plugin with the environment of this one, but for the command, and with its standard input.
     ///
+    /// One for an attachment comes after the other: what a killed ADD started may be about to take an address, and a DEL that did not
+    /// wait for it would free nothing.
+    ///
     /// - Parameter output: Takes what it writes, at most `BERTH_OUTPUT_BYTES_MAX` bytes.
-    func run(_ order: IPAMOrder, input: UnsafeRawBufferPointer, output: UnsafeMutableRawPointer) -> berth_ipam_outcome {
+    func run(
+        _ order: IPAMOrder, beside socket: borrowing SocketPath, input: UnsafeRawBufferPointer, output: UnsafeMutableRawPointer
+    ) -> berth_ipam_outcome {
         guard let file = Self.find(order.plugin) else { return Self.outcome(BERTH_IPAM_NOT_FOUND) }
+        var turns = socket.folder
+        turns.append("/ipam.lock")
+        let turn = berth_take_turn(turns.cString, Self.attachmentNumber, order.milliseconds)
+        guard turn >= 0 else {
+            let error = errno
+            return error == EAGAIN
+                ? Self.outcome(BERTH_IPAM_BUSY, order.milliseconds) : Self.outcome(BERTH_IPAM_NOT_STARTED, error)
+        }
+        defer { berth_end_turn(turn) }
         setenv("CNI_COMMAND", order.command, 1)
         let end = berth_run_program(
             file.cString, netns, input.baseAddress, input.count, output, Int(BERTH_OUTPUT_BYTES_MAX), order.milliseconds)
@@ -48,6 +62,22 @@ struct IPAMPlugin: ~Copyable {
         case EMSGSIZE: Self.outcome(BERTH_IPAM_WROTE_TOO_MUCH)
         default: Self.outcome(BERTH_IPAM_NOT_STARTED, end.error)
         }
+    }
+
+    /// Stands for container and interface (FNV-1a, 64 bits); two attachments that share one wait for each other.
+    private static var attachmentNumber: UInt64 {
+        func mix(_ text: UnsafePointer<CChar>?, into hash: inout UInt64) {
+            guard var byte = text else { return }
+            while byte.pointee != 0 {
+                hash = (hash ^ UInt64(UInt8(bitPattern: byte.pointee))) &* 0x100_0000_01b3
+                byte += 1
+            }
+            hash = (hash ^ 0xff) &* 0x100_0000_01b3
+        }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        mix(getenv("CNI_CONTAINERID"), into: &hash)
+        mix(getenv("CNI_IFNAME"), into: &hash)
+        return hash
     }
 
     /// The first file of the name in the folders of `CNI_PATH`.

@@ -4,16 +4,20 @@ import CommandLineTool
 import Foundation
 import Glibc
 import IncumbentState
+import KubernetesAdapter
+import KubernetesNode
 public import Logging
+import Migration
+import NetlinkAdapter
 import NodeConfiguration
 import NodePorts
 public import SimulatedAWS
 import SimulatedHost
 
-/// `berthd`: the daemon of one node.
+/// `berthd serve`, or `berthd` alone: the daemon of one node.
 struct Berthd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "berthd",
+        commandName: "serve",
         abstract: "Give the pods of this node their VPC addresses.",
         discussion: """
             Serves the EC2 instance that it runs on, or with --simulate a node of a simulated VPC. Reads the variables of the AWS VPC CNI \
@@ -30,8 +34,26 @@ struct Berthd: AsyncParsableCommand {
     @Option(help: "The name of the node in the simulation that this daemon is.")
     var node: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The kubeconfig with the cluster that the node is in; in a pod, its service account serves without.",
+            discussion: "The node is MY_NODE_NAME there, in a simulation the one of --node."))
+    var kubeconfig: String?
+
     @Option(help: "The folder for sockets, journal and spool.")
     var runDirectory = "/run/berth"
+
+    @Option(
+        help: ArgumentHelp(
+            "The container runtime's folder of networks, in which the conflist of berthd install is kept while the node has addresses.",
+            discussion: "The conflist is taken away while a node without pods has none. By default nothing is placed.",
+            valueName: "folder"))
+    var cniConfDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the node's sysctls.", discussion: "In a container, where the node's /proc/sys/net is mounted for writing."))
+    var sysctlDirectory = NetlinkKernel.sysctlFolder
 
     @Option(help: "The file in which the simulated VPC lives; the daemons of all its nodes share it.")
     var vpc = "/run/berth-vpc/vpc.json"
@@ -84,14 +106,14 @@ struct Berthd: AsyncParsableCommand {
         var logger = Logger(label: "berthd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         do {
-            let checkpoint = try takeOver.map(Self.checkpoint)
+            let checkpoint = try PendingTakeOver(named: takeOver, runDirectory: runDirectory)
             if let simulate, let node {
                 try await serve(SimulatedNode(scenario: simulate, node: node), checkpoint, logger)
             } else {
-                try await serve(EC2Instance.discover(configuration: config, logger: logger), checkpoint, logger)
+                try await serve(checkpoint, logger)
             }
         } catch let error as CheckpointError {
-            StandardError.write("berthd: \(takeOver ?? ""): \(error)")
+            StandardError.write("berthd: \(takeOver ?? HandOver.path(in: runDirectory)): \(error)")
             throw ExitCode.badInput
         } catch let faults as ConfigurationFaults {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
@@ -100,6 +122,9 @@ struct Berthd: AsyncParsableCommand {
             for fault in faults.faults { StandardError.write("berthd: \(fault)") }
             throw ExitCode.badInput
         } catch let failure as CredentialsFailure where awsCredentials != nil {
+            StandardError.write("berthd: \(failure)")
+            throw ExitCode.badInput
+        } catch let failure as ClusterAccessFailure {
             StandardError.write("berthd: \(failure)")
             throw ExitCode.badInput
         } catch let fault as EnvironmentFault {
@@ -111,28 +136,44 @@ struct Berthd: AsyncParsableCommand {
         }
     }
 
-    private func serve(_ simulated: SimulatedNode, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
+    private func serve(_ simulated: SimulatedNode, _ checkpoint: PendingTakeOver?, _ logger: Logger) async throws {
         let endpoint = try awsEndpoint.map { address in
             let key = try awsCredentials.map(Self.key) ?? SimulatedAWS.exampleKey
             return AWSEndpoint(address: address, key: key, faults: awsFaults ?? .none)
         }
         if let endpoint, awsOnly { return try await endpoint.serve(simulated, vpc: vpc, runDirectory: runDirectory, logger: logger) }
         var server: SimulatedAWSServer?
-        let daemon = try Daemon(simulated.input, runDirectory: runDirectory, takingOver: checkpoint, logger: logger) { kernel in
+        let (file, member) = try await join(simulated.file, name: simulated.name, logger)
+        let input = try simulated.input(file)
+        let cluster = member.map { Cluster(member: $0, direct: simulated.direct) }
+        let daemon = try Daemon(
+            input, in: cluster, runDirectory: runDirectory, confDirectory: cniConfDir, sysctls: sysctlDirectory, takingOver: checkpoint,
+            logger: logger
+        ) { kernel in
             let cloud = try simulated.launch(vpc: vpc, on: kernel)
             AWSEndpoint.forget(in: runDirectory)
             server = endpoint?.server(of: cloud, runDirectory: runDirectory, logger: logger)
             return NodeCloud(
                 ec2: cloud.ec2, orphans: cloud.orphans,
-                rule: OrphanRule(instance: cloud.instanceID, cluster: simulated.input.cluster))
+                rule: OrphanRule(instance: cloud.instanceID, cluster: input.cluster))
         }
         try await daemon.run(beside: [server].compactMap { $0 })
     }
 
-    private func serve(_ instance: EC2Instance, _ checkpoint: Checkpoint?, _ logger: Logger) async throws {
+    /// What file and cluster say of the node together, and its place there; nil where it is in none.
+    private func join(_ file: NodeFile, name: String?, _ logger: Logger) async throws -> (NodeFile, ClusterMember?) {
+        let member = try ClusterMember.joined(kubeconfig: kubeconfig, name: name, file: file, directory: runDirectory, logger: logger)
+        return (try await member?.beginning() ?? file, member)
+    }
+
+    private func serve(_ checkpoint: PendingTakeOver?, _ logger: Logger) async throws {
+        let name = ProcessInfo.processInfo.environment["MY_NODE_NAME"]
+        let (file, member) = try await join(EC2Instance.configuration(config), name: name, logger)
+        let instance = try await EC2Instance.discover(file, logger: logger)
         do {
             let daemon = try Daemon(
-                instance.input, runDirectory: runDirectory, takingOver: checkpoint, calls: instance.calls, logger: logger
+                instance.input, in: member.map { Cluster(member: $0, direct: instance.direct) }, runDirectory: runDirectory,
+                confDirectory: cniConfDir, sysctls: sysctlDirectory, takingOver: checkpoint, calls: instance.calls, logger: logger
             ) { _ in instance.cloud }
             try await daemon.run()
         } catch {
@@ -140,16 +181,6 @@ struct Berthd: AsyncParsableCommand {
             throw error
         }
         await instance.close()
-    }
-}
-
-extension Berthd {
-    /// Reads the incumbent's file, of which it knows that it fits into memory.
-    private static func checkpoint(_ path: String) throws -> Checkpoint {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        let bytes = try file.read(upToCount: Checkpoint.bytesMax + 1) ?? Data()
-        return try Checkpoint(json: Array(bytes))
     }
 }
 
@@ -179,6 +210,6 @@ extension Logger.Level: @retroactive ExpressibleByArgument {}
 @main
 enum Main {
     static func main() async {
-        await Berthd.runToExit()
+        await BerthdCommands.runToExit()
     }
 }

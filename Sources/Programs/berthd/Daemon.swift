@@ -1,11 +1,12 @@
 import AWSClient
 import IPAMEngine
-import IncumbentState
 import InstanceTypes
 import JournalAdapter
+import KubernetesNode
 import Logging
 import NetlinkAdapter
 import NftablesAdapter
+import NodeInstall
 import NodePorts
 import NodeRuntime
 import PluginSocket
@@ -22,44 +23,57 @@ struct Daemon {
     private let sweep: OrphanSweep
     private let kernel: NetlinkKernel
     private let input: Input
-    private let checkpoint: Checkpoint?
+    private let takeOver: PendingTakeOver?
     private let runDirectory: String
+    private let confDirectory: String?
     private let logger: Logger
     private let workers: Workers
     private let activity = PluginActivity()
     private let calls: CallTally
+    private let cluster: Cluster?
+    private let ec2: EC2Control
 
     /// How long a daemon that ends finishes what is in flight; the kubelet gives it ten seconds.
     private static let drainLimit: Duration = .seconds(8)
 
     /// - Parameters:
+    ///   - sysctls: The folder of the node's sysctls, see ``NetlinkKernel``.
     ///   - connect: Gives the cloud as the node may ask it, once there is a kernel in which links can appear.
     ///   - calls: Counts the calls to EC2.
-    ///   - checkpoint: The incumbent's, whose pods are taken over; nil for none.
+    ///   - takeOver: The incumbent's pods that become ours; nil for none.
+    ///   - confDirectory: The runtime's folder of conflists, in which ours is kept; nil to keep none.
+    ///   - cluster: The node's; nil for none.
     init(
-        _ input: Input, runDirectory: String, takingOver checkpoint: Checkpoint?, calls: CallTally = CallTally(), logger: Logger,
-        connect: (NetlinkKernel) throws -> NodeCloud
+        _ input: Input, in cluster: Cluster?, runDirectory: String, confDirectory: String?, sysctls: String,
+        takingOver takeOver: PendingTakeOver?, calls: CallTally = CallTally(), logger: Logger, connect: (NetlinkKernel) throws -> NodeCloud
     ) throws {
-        self.checkpoint = checkpoint
+        self.takeOver = takeOver
         self.calls = calls
+        self.cluster = cluster
         self.input = input
         self.runDirectory = runDirectory
+        self.confDirectory = confDirectory
         self.logger = logger
         for warning in input.warnings { logger.warning("setting without effect", metadata: ["fault": "\(warning)"]) }
         let (journal, recovered) = try Journal.open(directory: runDirectory)
         logger.info("journal read", metadata: ["found": "\(recovered)"])
-        kernel = try NetlinkKernel()
+        kernel = try NetlinkKernel(sysctls: sysctls)
         let cloud = try connect(kernel)
         let ec2 = cloud.ec2
+        self.ec2 = ec2
         let workers = Workers()
         self.workers = workers
         network = NodeNetwork(input.network, kernel: kernel, firewall: NftablesFirewall(), ec2: ec2, logger: logger)
         node = Node(
             input.settings, recovered: recovered.entries, kernel: kernel, ec2: ec2, journal: AllocationJournal(journal),
-            network: network, clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
+            network: network, branchENIs: cluster?.member.branchENIs ?? .none, cluster: cluster?.member.voice ?? .silent,
+            clock: { Instant.now }, logger: logger, submit: { workers.submit($0) })
         let node = node
+        let turn = input.sweepInterval.flatMap { interval in
+            input.writesToCluster ? cluster?.member.leased(.spaced(by: interval)) : nil
+        }
         sweep = OrphanSweep(
-            cloud.orphans, rule: cloud.rule, interval: input.sweepInterval, isKnownHere: { node.mayNeed($0) },
+            cloud.orphans, rule: cloud.rule, interval: input.sweepInterval, turn: turn, isKnownHere: { node.mayNeed($0) },
             mayDelete: { node.givesBack }, logger: logger)
     }
 
@@ -67,7 +81,7 @@ struct Daemon {
     func run(beside others: [any Service] = []) async throws {
         let network = network
         async let isNetworkMade = network.refresh()
-        if let checkpoint { _ = try node.takeOver(checkpoint, vethPrefix: input.network.podLinkPrefix) }
+        try takeOverPods()
         node.recover()
         let spool = SpoolReplay(node: node, kernel: kernel, socket: "\(runDirectory)/cni.sock", logger: logger)
         // Plugins queue from here on, and are served when what came before them is done.
@@ -78,18 +92,39 @@ struct Daemon {
         let server = try startServer(listener)
         workers.connect(server)
         let http = ReportServer(
-            node: node, sweep: sweep, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock", calls: calls)
+            node: node, sweep: sweep, name: input.name, instanceType: input.type.name, socket: "\(runDirectory)/api.sock", calls: calls,
+            cluster: cluster?.member)
+        let own: [any Service] = [
+            NodeService(node: node), NetworkService(network: network), SweepService(sweep: sweep), spool, http,
+            IdleMemory(activity: activity),
+        ]
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: NodeService(node: node)), .init(service: NetworkService(network: network)),
-                    .init(service: SweepService(sweep: sweep)), .init(service: spool),
-                    .init(service: http), .init(service: IdleMemory(activity: activity)),
-                ] + others.map { .init(service: $0) },
+                services: (own + clusterServices + listServices + others).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.info("serving", metadata: ["node": "\(input.name)", "run-directory": "\(runDirectory)"])
         defer { stop(server) }
         try await services.run()
+    }
+
+    private var clusterServices: [any Service] {
+        guard let cluster else { return [] }
+        return [ClusterService(cluster: cluster, node: node, network: network, begun: input.directions, ec2: ec2)]
+    }
+
+    private var listServices: [any Service] {
+        guard let confDirectory else { return [] }
+        return [ListService(node: node, placing: ListPlacing(runDirectory: runDirectory, confDirectory: confDirectory), logger: logger)]
+    }
+
+    /// Takes the incumbent's pods over, and remembers that it was done: a pod that is made again has its link's name and another address.
+    private func takeOverPods() throws {
+        guard let takeOver else { return }
+        _ = try node.takeOver(takeOver.checkpoint, vethPrefix: input.network.podLinkPrefix)
+        let number = takeOver.finish()
+        guard number != 0 else { return }
+        logger.error(
+            "the incumbent's file cannot be put aside, and is taken over again at the next start", metadata: ["errno": "\(number)"])
     }
 
     private func startServer(_ listener: consuming PluginListener) throws -> PluginServer<Node.Worker> {

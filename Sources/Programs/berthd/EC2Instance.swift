@@ -3,7 +3,9 @@ import Addressing
 import EC2Host
 import Foundation
 import IMDSAdapter
+import IPAMEngine
 import InstanceTypes
+import KubernetesNode
 import Logging
 import NodeConfiguration
 import NodePorts
@@ -14,16 +16,20 @@ struct EC2Instance {
     let cloud: NodeCloud
     /// What calls to EC2 have come to.
     let calls: CallTally
+    private let place: Place
     private let connections: HTTPConnections
+
+    /// What environment and file say of the node.
+    static func configuration(_ file: String?) throws(ConfigurationFaults) -> NodeFile {
+        try NodeFile(environment: ProcessInfo.processInfo.environment, yaml: try file.map(Self.text), file: file ?? "environment")
+    }
 
     /// Finds out which instance this is.
     ///
-    /// - Parameter file: The node's configuration, over the environment; nil for none.
     /// - Throws: ``ConfigurationFaults``, ``EnvironmentFaults`` and ``EnvironmentFault`` for what cannot be used,
     ///   ``IMDSFailure`` when the metadata do not answer.
-    static func discover(configuration file: String?, logger: Logger) async throws -> EC2Instance {
+    static func discover(_ configuration: NodeFile, logger: Logger) async throws -> EC2Instance {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = try NodeFile(environment: environment, yaml: try file.map(Self.text), file: file ?? "environment")
         let calls = CallTally()
         let connections = HTTPConnections(proxies: try ProxyRule(environment: environment))
         do {
@@ -44,7 +50,8 @@ struct EC2Instance {
                     .unreadable, "The instance metadata do not show the primary ENI, of the MAC address \(host.identity.mac)",
                     remedy: "They are late for a moment after a boot: start again")
             }
-            let input = try Self.input(configuration, host.identity, primary, name: environment["MY_NODE_NAME"])
+            let place = try Place(host.identity, primary, name: environment["MY_NODE_NAME"])
+            let input = try place.input(configuration)
             logger.info(
                 "instance found",
                 metadata: [
@@ -53,7 +60,7 @@ struct EC2Instance {
                 ])
             let rule = OrphanRule(instance: host.identity.instance, cluster: input.cluster)
             let cloud = NodeCloud(ec2: host.ec2, orphans: host.orphans, rule: rule)
-            return EC2Instance(input: input, cloud: cloud, calls: calls, connections: connections)
+            return EC2Instance(input: input, cloud: cloud, calls: calls, place: place, connections: connections)
         } catch {
             await connections.shutdown()
             throw error
@@ -75,9 +82,23 @@ struct EC2Instance {
         await connections.shutdown()
     }
 
-    private static func input(
-        _ configuration: NodeFile, _ identity: InstanceIdentity, _ primary: MetadataENI, name: String?
-    ) throws(ConfigurationFaults) -> Input {
+    /// How the node is to work by another configuration than it began with.
+    var direct: ClusterMember.Directing {
+        let place = place
+        return { (file, hasTrunk) throws(ConfigurationFaults) in
+            Directions(file.variables, engine: try place.engine(file, hasTrunk: hasTrunk))
+        }
+    }
+}
+
+/// What of an instance decides how its node can work, and does not change while it runs.
+private struct Place: Sendable {
+    private let name: String
+    private let type: InstanceType
+    private let primary: MetadataENI
+    private let seed = UInt64.random(in: .min ... .max)
+
+    init(_ identity: InstanceIdentity, _ primary: MetadataENI, name: String?) throws(ConfigurationFaults) {
         guard let type = InstanceType.named(identity.type) else {
             throw ConfigurationFaults([
                 ConfigurationFault(
@@ -85,9 +106,17 @@ struct EC2Instance {
                     remedy: "Take a version of Berth that knows it, or an instance of another type")
             ])
         }
-        let name = name ?? identity.instance.rawValue
-        let engine = try configuration.engineConfiguration(
-            type: type, subnet: primary.subnet, securityGroups: primary.securityGroups, node: name, seed: UInt64.random(in: .min ... .max))
-        return Input(name: name, type: type, variables: configuration.variables, engine: engine)
+        self.name = name ?? identity.instance.rawValue
+        self.type = type
+        self.primary = primary
+    }
+
+    func engine(_ configuration: NodeFile, hasTrunk: Bool = false) throws(ConfigurationFaults) -> EngineConfiguration {
+        try configuration.engineConfiguration(
+            type: type, subnet: primary.subnet, securityGroups: primary.securityGroups, node: name, seed: seed, hasTrunk: hasTrunk)
+    }
+
+    func input(_ configuration: NodeFile) throws(ConfigurationFaults) -> Input {
+        Input(name: name, type: type, variables: configuration.variables, engine: try engine(configuration))
     }
 }

@@ -1,5 +1,6 @@
 import IPAMEngine
 import InstanceTypes
+import KubernetesNode
 import NodeConfiguration
 import NodeRuntime
 import PodNetwork
@@ -17,6 +18,8 @@ struct Input {
     var cluster: String? { variables.placement.cluster }
     /// How long the node waits between two sweeps for orphaned ENIs, on average; nil for none.
     var sweepInterval: Duration? { variables.orphanSweepInterval }
+    /// Whether the node tells its cluster anything.
+    var writesToCluster: Bool { variables.cluster.writes }
     /// What the operator wants of the node's own network.
     var network: NodeNetworkPolicy { variables.nodeNetwork }
 
@@ -24,9 +27,25 @@ struct Input {
         self.name = name
         self.type = type
         self.variables = variables
-        settings = NodeSettings(
+        settings = NodeSettings(variables, engine: engine)
+    }
+
+    /// The same as directions that may change while the node runs.
+    var directions: Directions { Directions(variables: variables, settings: settings, network: network) }
+}
+
+extension NodeSettings {
+    init(_ variables: NodeVariables, engine: EngineConfiguration) {
+        self.init(
             engine: engine, eniMTUBytes: variables.eniMTUBytes, addBudget: variables.pods.addBudget,
             garbageAgeMin: variables.pods.garbageAgeMin, stickyNamespaces: variables.pods.stickyNamespaces,
-            stickyHold: variables.pods.stickyHold, egress: variables.egress, allowsSeveralCards: variables.placement.usesEveryCard)
+            stickyHold: variables.pods.stickyHold, egress: variables.egress, branchENIMode: variables.cluster.branchENIMode,
+            allowsSeveralCards: variables.placement.usesEveryCard)
+    }
+}
+
+extension Directions {
+    init(_ variables: NodeVariables, engine: EngineConfiguration) {
+        self.init(variables: variables, settings: NodeSettings(variables, engine: engine), network: variables.nodeNetwork)
     }
 }

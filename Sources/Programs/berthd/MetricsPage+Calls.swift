@@ -1,4 +1,5 @@
 import AWSClient
+import KubernetesAdapter
 import NodeReports
 import Timeline
 
@@ -14,5 +15,17 @@ extension MetricsPage {
         add(
             "berth_ec2_call_seconds_total", .counter, "How long these calls took, pauses and repetitions included",
             samples { $0.duration.inSeconds })
+    }
+}
+
+extension MetricsPage {
+    /// Adds what requests to the API server came to.
+    mutating func add(_ requests: [RequestTally.Right: RequestTally.Count]) {
+        let counts = requests.sorted { $0.key < $1.key }
+        func samples(_ value: (RequestTally.Count) -> Int) -> [Sample] {
+            counts.map { Sample(value($0.value), [Label("verb", $0.key.verb), Label("resource", $0.key.resource)]) }
+        }
+        add("berth_kubernetes_requests_total", .counter, "Requests to the API server by verb and resource", samples(\.requests))
+        add("berth_kubernetes_request_failures_total", .counter, "Those of them without a good answer", samples(\.failures))
     }
 }

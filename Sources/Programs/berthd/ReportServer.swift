@@ -5,6 +5,7 @@ import HTTPServing
 import Hummingbird
 import IPAMEngine
 import IncumbentState
+import KubernetesNode
 import NIOCore
 import NodePorts
 import NodeReports
@@ -20,12 +21,18 @@ struct ReportServer: Service {
     let socket: String
     /// What calls to EC2 came to; empty where EC2 is simulated.
     let calls: CallTally
+    /// Nil outside a cluster.
+    let cluster: ClusterMember?
 
     func run() async throws {
         // A file that an ended daemon left would keep this one from binding.
         unlink(socket)
         let router = Router()
-        router.get("/v1/status") { _, _ in try Self.json(node.statusReport(node: name, instanceType: instanceType)) }
+        router.get("/v1/status") { _, _ in
+            var report = node.statusReport(node: name, instanceType: instanceType)
+            report.cluster = cluster?.report
+            return try Self.json(report)
+        }
         router.get("/v1/pods") { _, _ in try Self.json(node.podsReport()) }
         router.get("/v1/ipam.json") { _, _ in
             let now = Int64(Date().timeIntervalSince1970 * 1e9)
@@ -50,6 +57,7 @@ struct ReportServer: Service {
         router.get("/metrics") { _, _ in
             var page = node.metrics()
             page.add(calls)
+            if let cluster { page.add(cluster.requestCounts) }
             return Response(
                 status: .ok, headers: [.contentType: MetricsPage.contentType], body: ResponseBody(byteBuffer: ByteBuffer(string: page.text))
             )

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import IPAMEngine
+import KubernetesNode
 import NetlinkAdapter
 import NodeConfiguration
 import NodePorts
@@ -8,7 +10,8 @@ import SimulatedHost
 
 /// A node of a simulation: what the scenario says of it, and the VPC that stands in for EC2.
 struct SimulatedNode {
-    let input: Input
+    /// What the scenario says of the node.
+    let file: NodeFile
     private let scenario: Scenario
     private let node: Scenario.Node
 
@@ -29,7 +32,24 @@ struct SimulatedNode {
         else { throw ConfigurationFaults(faults) }
         self.scenario = scenario
         self.node = node
-        input = Input(name: node.name, type: node.type, variables: node.variables, engine: scenario.engineConfiguration(for: node))
+        self.file = scenario.nodeFile(of: node)
+    }
+
+    var name: String { node.name }
+
+    /// The node by what the scenario and its cluster say of it.
+    func input(_ file: NodeFile) throws(ConfigurationFaults) -> Input {
+        Input(name: node.name, type: node.type, variables: file.variables, engine: try engine(file))
+    }
+
+    private func engine(_ file: NodeFile, hasTrunk: Bool = false) throws(ConfigurationFaults) -> EngineConfiguration {
+        try file.engineConfiguration(
+            type: node.type, subnet: node.subnet, securityGroups: [], node: node.name, seed: scenario.seed, hasTrunk: hasTrunk)
+    }
+
+    /// How the node is to work by another configuration than it began with.
+    var direct: ClusterMember.Directing {
+        { (file, hasTrunk) throws(ConfigurationFaults) in Directions(file.variables, engine: try engine(file, hasTrunk: hasTrunk)) }
     }
 
     private static func scenario(_ file: String, _ defaults: NodeVariables, _ faults: inout [ConfigurationFault]) -> Scenario? {

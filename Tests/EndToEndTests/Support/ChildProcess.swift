@@ -16,6 +16,10 @@ final class ChildProcess: Sendable {
         var status: Int32
         var output: String
         var errors: String
+        /// Time of the CPU, of the program and of the system for it.
+        var cpuSeconds = 0.0
+        /// The most memory that it had at once.
+        var memoryBytesMax = 0
 
         /// The output's members; empty unless it is one JSON object.
         var json: [String: Any] {
@@ -93,8 +97,12 @@ final class ChildProcess: Sendable {
     func finish() -> Outcome {
         let (output, errors) = (Self.drain(output), Self.drain(errors))
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        return Outcome(status: status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f), output: output, errors: errors)
+        var usage = rusage()
+        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return Outcome(
+            status: status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f), output: output, errors: errors,
+            cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), memoryBytesMax: usage.ru_maxrss * 1024)
     }
 
     private static func drain(_ descriptor: Int32) -> String {

@@ -67,6 +67,15 @@ final class SimulatedCluster {
         try body(cluster)
     }
 
+    /// The same with daemons that the body starts, and a body that waits.
+    static func runUnstarted(
+        _ descriptions: [Description], further: String = "", _ body: (SimulatedCluster) async throws -> Void
+    ) async throws {
+        let cluster = try SimulatedCluster(descriptions, further)
+        defer { cluster.remove() }
+        try await body(cluster)
+    }
+
     /// The same with a body that waits.
     static func run(_ descriptions: [Description], _ body: (SimulatedCluster) async throws -> Void) async throws {
         let cluster = try SimulatedCluster(descriptions, "")

@@ -11,6 +11,8 @@ final class SimulatedNodeProcess {
     private let scenario: String
     private let vpc: String
     private var process: ChildProcess?
+    /// The daemon's; nil while none runs.
+    var pid: Int32? { process?.pid }
     /// Pods live as long as their node, however early a test has no more use for one.
     var sandboxes: [Pod] = []
 
@@ -36,15 +38,25 @@ final class SimulatedNodeProcess {
 
     /// Starts the daemon as one of the EC2 instance that its environment leads to.
     ///
-    /// - Parameter options: Further arguments.
-    func start(_ environment: [String: String], options: [String] = []) throws {
-        try start(options, environment.merging(ChildProcess.environment) { own, _ in own }, awaiting: 0)
+    /// - Parameters:
+    ///   - options: Further arguments.
+    ///   - confinement: A program with its arguments that becomes the daemon, whose words are appended to them.
+    func start(_ environment: [String: String], options: [String] = [], confinement: [String] = []) throws {
+        try start(options, environment.merging(ChildProcess.environment) { own, _ in own }, confinement, awaiting: 0)
     }
 
-    private func start(_ arguments: [String], _ environment: [String: String], awaiting free: Int) throws {
+    private func start(
+        _ arguments: [String], _ environment: [String: String], _ confinement: [String] = [], awaiting free: Int
+    ) throws {
         let namespaceName = URL(fileURLWithPath: namespace.path).lastPathComponent
-        let words = ["ip", "netns", "exec", namespaceName, Programs.daemon, "--run-directory", runDirectory, "--log-level", "debug"]
-        let process = try ChildProcess(words + arguments, environment: environment, log: "\(runDirectory).log")
+        let words = ["ip", "netns", "exec", namespaceName] + confinement
+        let daemon = [Programs.daemon, "--run-directory", runDirectory, "--log-level", "debug"]
+        try start(by: words + daemon + arguments, environment: environment, awaiting: free)
+    }
+
+    /// Starts the daemon by a command that has it serve in the node's run directory, such as a container's.
+    func start(by words: [String], environment: [String: String] = ChildProcess.environment, awaiting free: Int = 0) throws {
+        let process = try ChildProcess(words, environment: environment, log: "\(runDirectory).log")
         self.process = process
         var isServing = false
         _ = eventually(within: .seconds(30)) {
@@ -82,6 +94,16 @@ final class SimulatedNodeProcess {
     func awaitEnd() -> Int32 {
         defer { process = nil }
         return process?.finish().status ?? 0
+    }
+
+    /// What the daemon holds of the machine's memory, in bytes.
+    func residentBytes() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process?.pid ?? 0)/status", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let kilobytes = line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap({ Int($0) }) else {
+            throw DaemonReports.Failure(description: "no VmRSS in \(text)")
+        }
+        return kilobytes << 10
     }
 
     // MARK: - What it tells

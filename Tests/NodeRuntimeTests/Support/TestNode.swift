@@ -29,7 +29,8 @@ final class TestNode: Sendable {
     ///   - before: The node that ended, whose kernel and journal this one finds.
     init(
         addresses: Int = 3, addressesMax: Int? = nil, cooldown: Duration = .seconds(30), garbageAgeMin: Duration = .zero,
-        adjust: (inout NodeSettings) -> Void = { _ in }, branchENIs: BranchENISource = .none, after before: TestNode? = nil,
+        adjust: (inout NodeSettings) -> Void = { _ in }, branchENIs: BranchENISource = .none, cluster: ClusterVoice = .silent,
+        after before: TestNode? = nil,
         journal: KeptJournal? = nil
     ) {
         kernel = before?.kernel ?? InMemoryKernel(hostName: "node")
@@ -45,7 +46,7 @@ final class TestNode: Sendable {
         adjust(&settings)
         node = Node(
             settings, recovered: self.journal.entries, kernel: faulty, ec2: ec2.port, journal: self.journal.port,
-            branchENIs: branchENIs, clock: { clock.now },
+            branchENIs: branchENIs, cluster: cluster, clock: { clock.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             submit: { work in
                 workers.async {

@@ -105,6 +105,8 @@ enum {
     BERTH_IPAM_TIMED_OUT = 4,
     /// It was ended because it wrote more than BERTH_OUTPUT_BYTES_MAX.
     BERTH_IPAM_WROTE_TOO_MUCH = 5,
+    /// It was not started, because an earlier one for the same attachment went on for `number` milliseconds.
+    BERTH_IPAM_BUSY = 6,
 };
 
 struct berth_request_header {

@@ -48,7 +48,8 @@ struct berth_program_end {
 
 /// Runs a program from start to end, in a process group of its own; standard error stays that of the caller.
 ///
-/// Nothing of it goes on when its time is up, when it writes more than `output_bytes_max`, or when the caller is killed.
+/// Nothing of it goes on when its time is up, or when it writes more than `output_bytes_max`. When the caller is killed it goes on, so that
+/// what it was about to write down is whole.
 ///
 /// - Parameters:
 ///   - netns: The network namespace that it is run in; -1 for the caller's.
@@ -56,5 +57,16 @@ struct berth_program_end {
 ///   - output: Takes what it writes to standard output.
 struct berth_program_end berth_run_program(
     const char *path, int netns, const void *input, size_t input_bytes, void *output, size_t output_bytes_max, int milliseconds);
+
+/// Waits until no other process has the turn of that number, and takes it.
+///
+/// The turn goes on to what the caller starts, and is theirs when the caller is killed.
+///
+/// - Parameter path: A file for all turns, made where it is missing.
+/// - Returns: A descriptor for berth_end_turn(), or -1 with errno; EAGAIN when the time is up.
+int berth_take_turn(const char *path, uint64_t number, int milliseconds);
+
+/// Ends a turn for whoever else has it as well; -1 is none.
+void berth_end_turn(int turn);
 
 #endif

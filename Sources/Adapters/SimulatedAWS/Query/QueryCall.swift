@@ -35,6 +35,7 @@ enum QueryCalls {
         AssignIPv6Addresses.self, AssignPrivateIPAddresses.self, AttachNetworkInterface.self, CreateNetworkInterface.self, CreateTags.self,
         DeleteNetworkInterface.self, DeleteTags.self, DescribeAvailabilityZones.self, DescribeInstanceTypes.self, DescribeInstances.self,
         DescribeNetworkInterfaces.self, DescribeSecurityGroups.self, DescribeSubnets.self, DescribeVPCs.self, DetachNetworkInterface.self,
+        GetSubnetCIDRReservations.self,
         ModifyNetworkInterfaceAttribute.self, UnassignIPv6Addresses.self, UnassignPrivateIPAddresses.self,
     ]
     private static let byAction = Dictionary(all.map { ($0.operation.rawValue, $0) }) { first, _ in first }

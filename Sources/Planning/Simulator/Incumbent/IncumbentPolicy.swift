@@ -91,7 +91,7 @@ public struct IncumbentPolicy: NodePolicy {
             .ipv6PrefixAssigned, .addressClaimed, .unassigned, .eniDetached, .eniDeleted, .callFailed:
             answer(event, at: now, into: &effects)
         case .linkGone, .linksSwept, .adopted, .garbageCollected, .enisHinted, .configured, .primaryENIGrouped, .nodeChanged,
-            .degradationOrdered, .stopping:
+            .podsExpected, .degradationOrdered, .stopping:
             break
         }
     }

@@ -5,19 +5,20 @@ import TextTable
 /// Reports as tables for people.
 enum Tables {
     static func status(_ report: StatusReport) -> String {
-        let rows: [(String, String)] = [
-            ("node", "\(report.node) (\(report.instanceType), \(report.addressing))"),
-            ("ENIs", "\(report.enis) of \(report.enisMax), \(report.prefixes) prefixes"),
-            (
-                "addresses",
-                "\(report.addresses.attached): \(report.addresses.held) held, \(report.addresses.cooling) cooling, \(report.addresses.free) free"
-            ),
-            ("pods", "\(report.pods) of \(report.maxPods)"),
-            ("waiting", "\(report.waiting) pods, \(report.callsInFlight) calls in flight"),
-            ("reason", report.reason.map { "\($0.code): \($0.explanation)" } ?? "-"),
-            ("EC2", degradation(report.degradation)),
-            ("repairs", repairs(report.repairs)),
-        ]
+        let rows: [(String, String)] =
+            [
+                ("node", "\(report.node) (\(report.instanceType), \(report.addressing))"),
+                ("ENIs", "\(report.enis) of \(report.enisMax), \(report.prefixes) prefixes"),
+                (
+                    "addresses",
+                    "\(report.addresses.attached): \(report.addresses.held) held, \(report.addresses.cooling) cooling, \(report.addresses.free) free"
+                ),
+                ("pods", "\(report.pods) of \(report.maxPods)"),
+                ("waiting", "\(report.waiting) pods, \(report.callsInFlight) calls in flight"),
+                ("reason", report.reason.map { "\($0.code): \($0.explanation)" } ?? "-"),
+                ("EC2", degradation(report.degradation)),
+                ("repairs", repairs(report.repairs)),
+            ] + (report.cluster.map(cluster) ?? [])
         let table = TextTable<(String, String)> { row in
             [Column("NODE" <- row.0), Column("" <- row.1)]
         }
@@ -102,7 +103,7 @@ enum Tables {
                 (
                     "addresses",
                     "\(pool.addresses.attached): \(pool.addresses.held) held, \(pool.addresses.cooling) cooling, \(pool.addresses.free) free; "
-                        + "\(pool.coming) coming, \(pool.waiting) pods waiting"
+                        + "\(pool.coming) coming, \(pool.waiting) pods waiting, \(pool.expected) expected"
                 ),
                 ("goal", "\(pool.freeWanted) free, \(pool.attachedWanted) attached; \(pool.short) short, \(pool.over) over"),
                 ("because", pool.goal),

@@ -1,6 +1,4 @@
 import ArgumentParser
-import CommandLineTool
-import Glibc
 import PlanFile
 
 /// `berth plan init`: a file to begin with.
@@ -14,17 +12,7 @@ struct PlanInit: AsyncParsableCommand {
 
     func run() async throws {
         guard file != "-" else { return print(PlanFile.example, terminator: "") }
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw refused(errno) }
-        defer { close(descriptor) }
-        let bytes = Array(PlanFile.example.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw refused(errno) }
+        try NewFile.write(PlanFile.example, to: file)
         print("Written to \(file). Change it to your cluster, then run: berth plan \(file)")
-    }
-
-    private func refused(_ number: Int32) -> ExitCode {
-        let reason = strerror(number).map { String(cString: $0) } ?? "error \(number)"
-        StandardError.write("berth: \(file) is not written: \(reason). Give the path of a file that does not exist yet")
-        return .badInput
     }
 }

@@ -8,6 +8,9 @@ import VPCModel
 struct PlanReport: Encodable {
     let schema = "berth/plan/1"
     let fits: Bool
+    let networking: Networking
+    /// Nil where the file tells no cost.
+    let warmAddressCost: Cost?
     let findings: [Finding]
     let subnets: [Subnet]
     let zones: [Zone]
@@ -18,6 +21,21 @@ struct PlanReport: Encodable {
     let forecasts: [Forecast]
     /// Best first; nil where it was not asked for.
     let advice: [Advice]?
+    /// How the cluster ran; nil where it was not asked for.
+    let simulation: SimulationSection?
+
+    struct Networking: Encodable {
+        let preset: String
+        let allocation: String
+        /// Whether a simulation of the same file has nodes that do what the formulas say.
+        let runsBerthsEngine: Bool
+    }
+
+    /// With the cluster at rest.
+    struct Cost: Encodable {
+        let perMonth: Double
+        let currency: String
+    }
 
     struct Forecast: Encodable {
         let subnet: String
@@ -60,8 +78,12 @@ struct PlanReport: Encodable {
         let usableAddresses: Int
         let usedByOthers: Int
         let reservedBlocks: Int
+        /// Among `usedByOthers`, by name.
+        let tenants: [String: Int]
         let steady: Use?
         let peak: Use?
+        /// At rest after all events, if no node gave an ENI or a prefix back: an upper figure.
+        let afterPeaks: Use?
     }
 
     /// What is taken of a subnet in one situation, and what is left.
@@ -95,6 +117,11 @@ struct PlanReport: Encodable {
         let maxPods: Int
         /// Nil where the file says the figure.
         let limitedBy: String?
+        /// ENIs of all network cards, and of the default one, whose ENIs alone carry pods.
+        let networkInterfacesMax: Int
+        let networkInterfacesOfDefaultCard: Int
+        /// What the goals ask a node to keep warm; nil without such a goal, or where no pods come.
+        let warmAddressesNeeded: Int?
         /// By mode.
         let maxPodsByMode: [String: Int]
         let loads: [Load]
@@ -129,7 +156,13 @@ struct PlanReport: Encodable {
         let subnets: [String: Use]
     }
 
-    init(_ plan: CapacityPlan, _ changes: [CapacityPlanner.Advice]?) {
+    init(_ plan: CapacityPlan, _ changes: [CapacityPlanner.Advice]?, _ simulated: PlanSimulation.Result? = nil) {
+        let (scenario, warm) = (plan.scenario, plan.steady.warm)
+        networking = Networking(
+            preset: scenario.networking.preset.name, allocation: scenario.networking.allocation.rawValue,
+            runsBerthsEngine: scenario.networking.runsBerthsEngine)
+        warmAddressCost = scenario.goals.addressCost.map { Cost(perMonth: Double(warm) * $0.perMonth, currency: $0.currency) }
+        simulation = simulated.map { SimulationSection($0, plan) }
         forecasts = plan.forecasts.map(Forecast.init)
         advice = changes.map { $0.map { Advice($0, plan.forecasts) } }
         fits = plan.fits
@@ -143,8 +176,10 @@ struct PlanReport: Encodable {
             let peak = plan.peak(of: subnet.id)
             return Subnet(
                 id: subnet.id.rawValue, zone: subnet.zone, cidr: "\(subnet.block)", purpose: subnet.purpose.rawValue,
-                usableAddresses: space?.usable ?? 0, usedByOthers: subnet.used.count, reservedBlocks: space?.reservedBlocks ?? 0,
-                steady: Use(plan, plan.steady, subnet.id), peak: Use(plan, peak.situation, subnet.id))
+                usableAddresses: space?.usable ?? 0, usedByOthers: subnet.others, reservedBlocks: space?.reservedBlocks ?? 0,
+                tenants: Dictionary(subnet.tenants.map { ($0.name, $0.addresses) }) { first, _ in first },
+                steady: Use(plan, plan.steady, subnet.id), peak: Use(plan, peak.situation, subnet.id),
+                afterPeaks: Use(plan, plan.afterPeaks, subnet.id))
         }
         zones = Zone.all(of: plan)
         nodeTypes = plan.nodeKinds.map { NodeType($0, plan.scenario) }
@@ -177,7 +212,7 @@ extension PlanReport.Zone {
         return zones.map { zone in
             let subnets = plan.scenario.subnets.filter { $0.zone == zone }
             let usable = subnets.reduce(0) { $0 + (plan.spaces[$1.id]?.usable ?? 0) }
-            let used = subnets.reduce(0) { $0 + $1.used.count + (plan.steady.demands[$1.id]?.addresses ?? 0) }
+            let used = subnets.reduce(0) { $0 + $1.others + (plan.steady.demands[$1.id]?.addresses ?? 0) }
             let most = zones.count > 1 ? Double(zones.count - 1) / Double(zones.count) : 1
             return Self(
                 zone: zone, usableAddresses: usable, usedAddresses: used, utilisation: thousandths(Double(used) / Double(usable)),
@@ -197,6 +232,9 @@ extension PlanReport.NodeType {
         nodes = outcome.nodes
         maxPods = kind.podsMax
         limitedBy = kind.limit?.rawValue
+        networkInterfacesMax = kind.type.cards.reduce(0, +)
+        networkInterfacesOfDefaultCard = kind.type.enis
+        warmAddressesNeeded = outcome.warmNeeded?.addresses
         let modes = PodMode.allCases.filter { $0.obstacle(on: kind.type) == nil }.map { mode in
             let leaves = scenario.networking.isCustom && mode != .ipv6
             return (mode.rawValue, kind.type.podLimit(PodAddressing(mode.slot, leavesPrimaryENI: leaves)).pods)

@@ -15,7 +15,7 @@ struct PlanSeries {
             plan.scenario.subnets.compactMap { subnet -> [String]? in
                 guard let space = plan.spaces[subnet.id], let use = PlanReport.Use(plan, situation, subnet.id) else { return nil }
                 return [
-                    situation.name, subnet.id.rawValue, subnet.zone, "\(space.usable)", "\(subnet.used.count)", "\(use.addresses)",
+                    situation.name, subnet.id.rawValue, subnet.zone, "\(space.usable)", "\(subnet.others)", "\(use.addresses)",
                     "\(use.prefixes)", "\(use.networkInterfaces)", "\(use.freeAddresses)", "\(use.freeBlocks)", "\(use.fits)",
                 ]
             }
@@ -24,7 +24,7 @@ struct PlanSeries {
     }
 
     /// In quotation marks where it has to be (RFC 4180).
-    private static func field(_ text: String) -> String {
+    static func field(_ text: String) -> String {
         guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }

@@ -23,7 +23,22 @@ struct PlanTables {
         let faults = plan.findings.count { $0.gravity == .fault }
         let (nodes, pods) = (plan.steady.nodes, plan.steady.pods)
         let size = "\(nodes) nodes with \(pods) pods take \(plan.steady.total.addresses) addresses, \(plan.steady.warm) of them warm"
-        return faults == 0 ? "FITS: \(size)." : "DOES NOT FIT, for \(faults) reason\(faults == 1 ? "" : "s") below: \(size)."
+        let verdict = faults == 0 ? "FITS: \(size)." : "DOES NOT FIT, for \(faults) reason\(faults == 1 ? "" : "s") below: \(size)."
+        return ([verdict] + [cost, engine].compactMap(\.self)).joined(separator: "\n")
+    }
+
+    private var cost: String? {
+        plan.scenario.goals.addressCost.map { cost in
+            let amount = (Double(plan.steady.warm) * cost.perMonth * 100).rounded() / 100
+            return "The warm ones cost \(amount) \(cost.currency) a month."
+        }
+    }
+
+    private var engine: String? {
+        let networking = plan.scenario.networking
+        guard !networking.runsBerthsEngine else { return nil }
+        return
+            "By the formulas of \(networking.preset.name) with \(networking.allocation.rawValue) addresses: nodes with Berth would differ."
     }
 
     private var subnets: String {
@@ -34,13 +49,16 @@ struct PlanTables {
             return [
                 Column("SUBNET" <- subnet.id.rawValue), Column("ZONE" <- subnet.zone), Column("BLOCK" <- "\(subnet.block)"),
                 Column("FOR" <- subnet.purpose.rawValue), Column("USABLE" <- space?.usable ?? 0, align: .right),
-                Column("OTHERS" <- subnet.used.count, align: .right),
+                Column("OTHERS" <- subnet.others, align: .right),
                 Column("STEADY" <- plan.steady.demands[subnet.id]?.addresses ?? 0, align: .right),
-                Column("PEAK" <- peak.demand.addresses, align: .right), Column("FREE" <- use?.freeAddresses ?? 0, align: .right),
+                Column("PEAK" <- peak.demand.addresses, align: .right),
+                Column("AFTER PEAKS" <- plan.afterPeaks.demands[subnet.id]?.addresses ?? 0, align: .right),
+                Column("FREE" <- use?.freeAddresses ?? 0, align: .right),
                 Column("FREE /28" <- use?.freeBlocks ?? 0, align: .right), Column("PEAK IN" <- peak.situation.name),
             ]
         }
-        return Tables.lines(table.string(for: plan.scenario.subnets, style: Style.plain))
+        let note = "AFTER PEAKS: taken at rest after all events, if no node gave anything back."
+        return Tables.lines(table.string(for: plan.scenario.subnets, style: Style.plain)) + "\n" + note
     }
 
     private var nodeTypes: String {

@@ -3,15 +3,17 @@ import Glibc
 /// How far a long run is, on one line of a terminal; nothing where standard error is a file or a pipe.
 struct Progress: Sendable {
     let total: UInt64
+    private let unit: String
     private let isShown: Bool
 
-    init(of total: UInt64) {
+    init(of total: UInt64, unit: String = "seeds") {
         self.total = total
+        self.unit = unit
         isShown = isatty(STDERR_FILENO) == 1
     }
 
     func show(_ done: UInt64) {
-        write("\r\(done) of \(total) seeds")
+        write("\r\(done) of \(total) \(unit)")
     }
 
     /// Wipes the line.

@@ -11,6 +11,9 @@ struct Simulate: AsyncParsableCommand {
             lost, leaked or given out twice is printed with the command that replays it, and with a smaller world in which the same \
             goes wrong.
 
+            With --nodes and no --seed it is one large cluster of one account, or several, without faults but with EC2's token buckets: how \
+            long it takes to come up, what it asks of EC2, and how long pods wait.
+
             Exit codes: 0 nothing found; 1 a violation, or a fault that came upon no node in some state where all faults were chosen and \
             2000 seeds or more were run; 2 bad input.
             """)
@@ -27,8 +30,23 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Faults to inject: all, none, or names with commas between them.")
     var faults = "all"
 
-    @Option(help: "With --seed: run so many nodes at most.")
-    var nodes: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Run large clusters of so many nodes, with commas between several. With --seed: run so many nodes of that world at most.",
+            valueName: "n"))
+    var nodes: NodeCounts?
+
+    @Option(help: "With --nodes: who decides on the nodes: berth, aws-vpc-cni or both.")
+    var policy: ScalePolicies?
+
+    @Option(help: "With --nodes: what nodes give pods, single addresses or prefixes: secondary or prefix.")
+    var mode: ScaleMode?
+
+    @Option(help: "With --nodes: how the cluster comes up, at-once or paced, which is as fast as EC2's buckets fill pools.")
+    var start: ScaleStart?
+
+    @Option(help: "With --nodes: how many hours pods and nodes come and go. A day if left out.")
+    var hours: Int?
 
     @Option(help: "With --seed: let pods come for so many seconds at most.")
     var duration: Int?
@@ -57,23 +75,41 @@ struct Simulate: AsyncParsableCommand {
         if seed != nil, seeds != nil || firstSeed != nil {
             throw ValidationError("--seed runs one seed; --seeds and --first-seed run many.")
         }
-        if seed == nil, nodes ?? duration ?? calm != nil || without != nil || luck != nil {
-            throw ValidationError("--nodes, --duration, --calm, --without and --luck change the world of one seed; name it with --seed.")
+        if seed == nil, duration ?? calm != nil || without != nil || luck != nil {
+            throw ValidationError("--duration, --calm, --without and --luck change the world of one seed; name it with --seed.")
         }
-        for (name, number) in [("--nodes", nodes), ("--duration", duration), ("--calm", calm)] where (number ?? 1) < 1 {
+        for (name, number) in [("--duration", duration), ("--calm", calm)] where (number ?? 1) < 1 {
             throw ValidationError("\(name) is 1 or more.")
         }
+        if isLarge, compare || seeds != nil || firstSeed != nil {
+            throw ValidationError("--nodes runs large clusters, without --seeds and --compare; --policy both compares them.")
+        }
+        if !isLarge, policy != nil || mode != nil || hours != nil || start != nil {
+            throw ValidationError("--policy, --mode, --start and --hours are of large clusters: give --nodes, without --seed.")
+        }
+        guard (1...Self.hoursMax).contains(hours ?? 1) else { throw ValidationError("--hours is 1 to \(Self.hoursMax).") }
+        if seed != nil, nodes?.counts.count ?? 1 > 1 { throw ValidationError("--nodes is one number with --seed.") }
         _ = try replay(of: seed ?? 0)
         guard (1...Self.seedsMax).contains(seeds ?? 1), (firstSeed ?? 0) <= UInt64.max - Self.seedsMax else {
             throw ValidationError("--seeds is 1 to \(Self.seedsMax).")
         }
     }
 
+    /// Of large clusters, and not of one seed's small world.
+    private var isLarge: Bool { nodes != nil && seed == nil }
+    private static let hoursMax = 24 * 7
+
     /// Days of work, and no more than a sum of their events can hold.
     private static let seedsMax: UInt64 = 100_000_000
 
     func run() async throws {
         if compare { return try await ComparisonRun().run(output) }
+        if let nodes, seed == nil {
+            let command = ScaleCommand(
+                counts: nodes.counts, policies: policy ?? .berth, mode: mode ?? .secondary, hours: hours ?? 24,
+                start: (start ?? .atOnce).start)
+            return try await command.run(output)
+        }
         if let seed { return try ReplayRun(replay: try replay(of: seed)).run(output) }
         try await SweepRun(first: firstSeed ?? 1, count: seeds ?? 200, faults: try chosenFaults).run(output)
     }
@@ -88,7 +124,8 @@ struct Simulate: AsyncParsableCommand {
         do throws(UnknownName) {
             let omissions = try without.map { text throws(UnknownName) in try Replay.Omission.listed(text) } ?? []
             return Replay(
-                seed: seed, faults: try Fault.listed(faults), nodes: nodes, seconds: duration, calm: calm ?? 1, omissions: omissions,
+                seed: seed, faults: try Fault.listed(faults), nodes: nodes?.counts.first, seconds: duration, calm: calm ?? 1,
+                omissions: omissions,
                 luck: luck ?? 0)
         } catch {
             throw ValidationError("\(error).")
