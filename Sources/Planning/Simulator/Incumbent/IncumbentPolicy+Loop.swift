@@ -21,9 +21,19 @@ extension IncumbentPolicy {
         }
     }
 
-    mutating func sleep(at now: Instant) {
+    /// - Parameter isAtRest: Whether rounds find the same until a pod comes or goes.
+    mutating func sleep(at now: Instant, isAtRest: Bool = false) {
         step = .asleep
-        nextTick = now + Self.tickInterval
+        restingSince = isAtRest ? now : nil
+        nextTick = isAtRest ? nil : now + Self.tickInterval
+    }
+
+    /// A pod came or went: the next round comes when it would have come without the rest.
+    mutating func endRest(at now: Instant) {
+        guard case .asleep = step, let since = restingSince else { return }
+        let rounds = (now - since).wholeNanoseconds / Self.tickInterval.wholeNanoseconds
+        restingSince = nil
+        nextTick = since + Self.tickInterval * (rounds + 1)
     }
 
     /// One round: more if there is too little, else less if there is too much; then perhaps an ENI goes.
@@ -93,10 +103,10 @@ extension IncumbentPolicy {
     private mutating func endRound(at now: Instant, into effects: inout [IPAMEngine.Effect]) {
         let formulas = IncumbentFormulas(store, configuration)
         let hasEmptyENI = store.enis.contains { !$0.isPrimary && $0.held == 0 }
-        guard formulas.mayDropENI(hasEmptyENI: hasEmptyENI), let index = store.walk().first(where: { mayDrop($0, formulas, at: now) })
-        else {
-            return sleep(at: now)
+        guard formulas.mayDropENI(hasEmptyENI: hasEmptyENI) else {
+            return sleep(at: now, isAtRest: !formulas.isTooLow && !formulas.isTooHigh && returns.isEmpty)
         }
+        guard let index = store.walk().first(where: { mayDrop($0, formulas, at: now) }) else { return sleep(at: now) }
         let eni = store.remove(index)
         let id = nextCall()
         step = .detaching(id, eni)

@@ -14,6 +14,10 @@ public struct IncumbentPolicy: NodePolicy {
     var step = Step.starting
     var lastCall: UInt64 = 0
     var nextTick: Instant?
+    /// When the loop last found that it has nothing to do and will have nothing until a pod comes or goes; nil while it may have.
+    ///
+    /// Its rounds are left out meanwhile, and go on at the moments at which they would have come: most of a large cluster rests.
+    var restingSince: Instant?
     /// Blocks that were dropped and are to be given back, one ENI after another.
     var returns: [Return] = []
     var lastShrink: Instant?
@@ -103,13 +107,17 @@ public struct IncumbentPolicy: NodePolicy {
         guard let allocation = store.assign(request, at: now) else {
             return effects.append(.refuse(request.attachment, .waitingForEC2(addresses: 0, since: now)))
         }
-        if !isRepeated { effects.append(.record(.allocated(allocation))) }
+        if !isRepeated {
+            effects.append(.record(.allocated(allocation)))
+            endRest(at: now)
+        }
         effects.append(.wire(allocation))
     }
 
     private mutating func release(_ attachment: PodAttachment, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
         guard let allocation = store.release(attachment, at: now) else { return }
         wired.remove(attachment)
+        endRest(at: now)
         effects.append(.record(.released(attachment, allocation.addresses, until: now + store.cooldown)))
     }
 
