@@ -45,6 +45,14 @@ import VPCModel
         #expect(growth.samples.last?.nodes == 9 && growth.samples.last?.pods == 90)
     }
 
+    /// Nodes come and go all the time, and none of those is taken for one that the event waits for.
+    @Test(arguments: 1...5) func nodesThatAreReplacedMeanwhileAreNotOfTheEvent(seed: UInt64) throws {
+        var scenario = scenario([.scaleOut(group: "general", nodes: 3)], nodes: 20, pods: 200)
+        scenario.nodeGroups[0].lifetime = .seconds(300)
+        let growth = try #require(try Lived(scenario, seed: seed).run?.events.first)
+        #expect(try #require(growth.readyAfter) < .seconds(300) && growth.podsWaiting == 0)
+    }
+
     @Test func aLostZoneTakesNothingAnyMoreAndItsPodsComeAgain() throws {
         let (steady, loss) = try phase(scenario([.zoneLoss(zone: "zone-1")], zones: 3))
         #expect(loss.peaks[.test(1)] == nil && steady.peaks[.test(1)] != nil)

@@ -26,6 +26,8 @@ struct ClusterNode: Sendable {
     var levels = (host: -1, pod: -1, branch: -1)
     /// The trunk for branch ENIs.
     var trunk: ENIID?
+    /// Whether it came with the event that goes on, and has not begun.
+    var isAwaited = false
 
     var taken: Int { pods + branches + hosts }
     var isThere: Bool { state != .gone }
@@ -55,6 +57,8 @@ struct ClusterPod: Sendable {
     var phase = Phase.vacant
     /// Of a workload that is rolled, whether it is of the revision before.
     var isOld = false
+    /// Whether it came with the event that goes on, and does not run yet.
+    var isAwaited = false
 
     enum Phase: UInt8, Sendable {
         /// No pod: the place is free.

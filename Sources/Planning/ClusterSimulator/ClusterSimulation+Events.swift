@@ -6,6 +6,7 @@ import VPCModel
 // What happens to the cluster: each event begins with one change, and goes on second by second.
 extension ClusterSimulation {
     mutating func begin(_ event: PlanScenario.Event) {
+        isAwaiting = true
         switch event {
         case .rollingUpdate(let name): beginRoll(name)
         case .nodeUpgrade(let name): beginReplacement(of: name) { group, count in (group.surge.up(of: count), false) }
@@ -34,7 +35,10 @@ extension ClusterSimulation {
         advanceScript()
     }
 
-    var isScriptOver: Bool {
+    /// Whether the event is over, and all runs that came with it.
+    var isEventOver: Bool { isScriptOver && awaited == 0 }
+
+    private var isScriptOver: Bool {
         if case .over = script { true } else { script == nil }
     }
 
@@ -43,16 +47,16 @@ extension ClusterSimulation {
         switch script {
         case .roll(let workload): advanceRoll(workload)
         case .replace(let replacement): advance(replacement)
-        case .scaleOut(let growth): if growth.left == 0 { self.script = .over }
+        case .scaleOut(let growth): if growth.left <= 0 { self.script = .over }
         case .controlPlane(let surplus, let end):
             guard end <= now.nanoseconds else { break }
             for index in surplus { deleteLeftOver(controlPlane[index]) }
             controlPlane.removeLast(surplus.count)
             self.script = .over
         case .outage(let end): if end <= now.nanoseconds { self.script = .over }
-        case .over: return
+        case .over: break
         }
-        if !isScriptOver { agenda.add(.script, at: now + .seconds(1)) }
+        if isScriptOver { isAwaiting = false } else { agenda.add(.script, at: now + .seconds(1)) }
     }
 
     // MARK: - Nodes that are replaced
@@ -112,7 +116,7 @@ extension ClusterSimulation {
     /// Nodes come with as many pods as the fullest of their kind, of their zone if there is one.
     private mutating func scaleOut(_ name: String, by count: Int) {
         guard let group = scenario.nodeGroups.first(where: { $0.name == name }) else { return script = .over }
-        var growth = Script.Growth(left: count, pods: [:], firstNew: nodes.count)
+        var growth = Script.Growth(left: count, pods: [:])
         for planned in scenario.nodes(count, of: group) {
             let cell = cell(of: planned.kind, in: planned.zone)
             growth.pods[cell] = podsOfFullest(like: cell)
@@ -132,8 +136,8 @@ extension ClusterSimulation {
     }
 
     /// A node that was started for the event has its pods put on it.
-    mutating func nodeDidBecomeReady(_ number: Int) {
-        guard case .scaleOut(var growth) = script, number >= growth.firstNew else { return }
+    mutating func putPodsOfGrowth(on number: Int) {
+        guard case .scaleOut(var growth) = script else { return }
         for workload in growth.pods[nodes[number].cell] ?? [] { createPod(of: workload, on: number) }
         growth.left -= 1
         script = .scaleOut(growth)

@@ -40,9 +40,10 @@ extension ClusterSimulation {
         for pod in nodes[number].bound where pods[Int(pod)].phase == .held { release(pod) }
     }
 
-    /// Lets pods come and go, from here on.
+    /// Lets pods and nodes come and go, from here on.
     mutating func startChurn() {
         isChurning = true
+        for number in nodes.indices where nodes[number].state == .ready { expectEnd(ofNode: number) }
         for index in workloads.indices {
             expectArrival(in: index)
             if let burst = workloads[index].workload.burst, !workloads[index].isDaemon {

@@ -8,7 +8,9 @@ import VPCModel
 // Nodes come, and go with what they hold.
 extension ClusterSimulation {
     /// Starts an instance in the subnet of its zone that has most left; without an address it is tried again.
-    mutating func launch(in cell: Int, after start: Duration) {
+    ///
+    /// - Parameter isReplacement: Whether it comes for a node whose time was over, which no event waits for.
+    mutating func launch(in cell: Int, after start: Duration, isReplacement: Bool = false) {
         guard !lostZones.contains(cells[cell].zone) else { return }
         let subnet = roomiest(of: cells[cell].nodeSubnets, forBlocks: cells[cell].kind.usesPrefixes && cells[cell].kind.usesPrimaryENI)
         do throws(VPCError) {
@@ -24,6 +26,10 @@ extension ClusterSimulation {
             cells[cell].nodesToStay += 1
             nodeCount += 1
             nodesBooting += 1
+            if isAwaiting, !isReplacement {
+                nodes[number].isAwaited = true
+                awaited += 1
+            }
             agenda.add(.boot(Int32(number)), at: now + start)
         } catch {
             tally.refusals["node-without-address", default: 0] += 1
@@ -49,17 +55,28 @@ extension ClusterSimulation {
     mutating func becomeReady(_ number: Int) {
         guard nodes[number].state == .booting else { return }
         nodes[number].state = .ready
-        nodesBooting -= 1
+        let isOfEvent = nodes[number].isAwaited
+        endBooting(number)
         reindex(number)
         let cell = cells[nodes[number].cell]
         for index in workloads.indices where workloads[index].isDaemon && workloads[index].suits(cell) {
             createPod(of: index, on: number)
         }
-        if let lifetime = workloadGroup(of: cell)?.lifetime {
-            agenda.add(.nodeExpires(Int32(number)), at: now + random.exponential(mean: lifetime))
-        }
-        nodeDidBecomeReady(number)
+        if isChurning { expectEnd(ofNode: number) }
+        if isOfEvent { putPodsOfGrowth(on: number) }
         placePending()
+    }
+
+    private mutating func endBooting(_ number: Int) {
+        nodesBooting -= 1
+        if nodes[number].isAwaited { awaited -= 1 }
+        nodes[number].isAwaited = false
+    }
+
+    /// Has a node end by chance, where its group tells how long nodes are kept.
+    mutating func expectEnd(ofNode number: Int) {
+        guard let lifetime = workloadGroup(of: cells[nodes[number].cell])?.lifetime else { return }
+        agenda.add(.nodeExpires(Int32(number)), at: now + random.exponential(mean: lifetime))
     }
 
     func workloadGroup(of cell: Cell) -> PlanScenario.NodeGroup? { scenario.nodeGroups.first { $0.name == cell.kind.group } }
@@ -67,14 +84,14 @@ extension ClusterSimulation {
     /// The node's time is over: another comes in its place, and its pods go elsewhere.
     mutating func expire(_ number: Int) {
         guard nodes[number].state == .ready else { return }
-        launch(in: nodes[number].cell, after: options.nodeStart)
+        launch(in: nodes[number].cell, after: options.nodeStart, isReplacement: true)
         drain(number)
     }
 
     /// Lets a node get no more pods and evicts those it has; it goes with the last.
     mutating func drain(_ number: Int) {
         guard nodes[number].state == .ready || nodes[number].state == .booting else { return }
-        if nodes[number].state == .booting { nodesBooting -= 1 }
+        if nodes[number].state == .booting { endBooting(number) }
         nodes[number].state = .draining
         cells[nodes[number].cell].nodesToStay -= 1
         reindex(number)
@@ -104,7 +121,7 @@ extension ClusterSimulation {
     mutating func vanish(_ number: Int) -> [Int] {
         guard nodes[number].isThere else { return [] }
         if nodes[number].state == .ready || nodes[number].state == .booting { cells[nodes[number].cell].nodesToStay -= 1 }
-        if nodes[number].state == .booting { nodesBooting -= 1 }
+        if nodes[number].state == .booting { endBooting(number) }
         var wanted: [Int] = []
         for pod in nodes[number].bound {
             let workload = Int(pods[Int(pod)].workload)

@@ -38,6 +38,10 @@ extension ClusterSimulation {
         pods[Int(pod)].position = Int32(workloads[workload].live.count)
         workloads[workload].live.append(pod)
         podsWaiting += 1
+        if isAwaiting {
+            pods[Int(pod)].isAwaited = true
+            awaited += 1
+        }
         if isChurning, workloads[workload].livesByItself { expectEnd(of: pod, after: 1) }
         return pod
     }
@@ -154,6 +158,12 @@ extension ClusterSimulation {
         pods[Int(pod)].phase = .running
         pods[Int(pod)].since = now.nanoseconds
         podsWaiting -= 1
+        awaitNoMore(pod)
+    }
+
+    private mutating func awaitNoMore(_ pod: Int32) {
+        if pods[Int(pod)].isAwaited { awaited -= 1 }
+        pods[Int(pod)].isAwaited = false
     }
 
     private mutating func takeBranch(_ pod: Int32) {
@@ -215,6 +225,7 @@ extension ClusterSimulation {
         }
         pods[Int(pod)].position = -1
         if pods[Int(pod)].phase != .running { podsWaiting -= 1 }
+        awaitNoMore(pod)
         if pods[Int(pod)].phase == .pending { podsPending -= 1 }
     }
 

@@ -62,6 +62,11 @@ package struct ClusterSimulation<Policy: NodePolicy>: Sendable {
     var lostZones: Set<String> = []
     var ec2AwayUntil = Instant.zero
     var script: Script?
+    /// Whether an event goes on, which waits for all that comes meanwhile.
+    var isAwaiting = false
+    /// Pods and nodes that came while the event went on, and have not yet begun. Of what comes all the time in a large cluster,
+    /// something always waits: an event is over when nothing waits that came with it.
+    var awaited = 0
 
     var effects: [IPAMEngine.Effect] = []
     var queue: [QueuedEvent] = []

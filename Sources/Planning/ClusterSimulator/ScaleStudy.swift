@@ -30,7 +30,7 @@ public struct ScaleStudy: Hashable, Sendable {
             + "another, come as fast as EC2's buckets fill pools. WAIT is from a pod's ADD to its address, of pods that got one.",
         "PODS/H, CALLS/H, REFUSED BY EC2, WAIT P99, LONGEST, ADDS FAILED: the cluster as pods and nodes come and go. ADDS FAILED are those that "
             + "the runtime was told had failed; the kubelet tries such a pod again, and its waiting begins anew.",
-        "+10% AFTER, WAIT P99: a tenth more nodes at once, each with as many pods as the others; until all run.",
+        "+10% AFTER, WAIT P99: a tenth more nodes at once, each with as many pods as the others; until those run.",
         "ADDRESSES/POD: the most that the cluster took of its subnets in its life, over its pods.",
         "The incumbent is the policy of the comparison (`berth simulate --compare`): its ADD fails at once where no address is free, and its one "
             + "loop does one thing at a time.",

@@ -29,7 +29,5 @@ enum Script: Sendable {
         var left: Int
         /// Workloads of the pods that a node of each cell comes with.
         var pods: [Int: [Int]]
-        /// The number of the first node that was started for the event.
-        var firstNew: Int
     }
 }

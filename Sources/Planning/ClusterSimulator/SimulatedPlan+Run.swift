@@ -94,8 +94,8 @@ extension ClusterSimulation {
     mutating func happen(_ event: PlanScenario.Event, _ watch: SimulationWatch) -> SimulatedPlan.Phase? {
         beginPhase()
         begin(event)
-        guard pass(until: now + options.eventTimeMax, isEnough: { $0.isScriptOver && $0.isReady }, watch) else { return nil }
-        let readyAfter = isScriptOver && isReady ? now - phaseBegan : nil
+        guard pass(until: now + options.eventTimeMax, isEnough: { $0.isEventOver }, watch) else { return nil }
+        let readyAfter = isEventOver ? now - phaseBegan : nil
         guard pass(until: now + options.settleTime, watch), passToSample(watch) else { return nil }
         return phase(event, readyAfter: readyAfter)
     }

@@ -70,21 +70,18 @@ struct IncumbentFormulas: Sendable {
         }
     }
 
-    /// Whether it looks for an ENI to give back.
-    ///
-    /// - Parameter hasEmptyENI: Whether some ENI beside the primary has no pod.
-    func mayDropENI(hasEmptyENI: Bool) -> Bool {
+    /// Whether an ENI may be given back, of those beside the primary that have no pod; there is one.
+    var mayDropENI: Bool {
         if hasAddressTargets { return true }
         switch unit {
         case .secondary: return available >= (targets.enis + 1) * addressesPerENI
-        case .prefix: return available >= (targets.prefixes + 1) * addressesPerENI || hasEmptyENI
+        case .prefix: return true
         }
     }
 
     /// Whether the targets hold without this ENI.
     func holds(without eni: IncumbentStore.ENI, in store: IncumbentStore) -> Bool {
-        let rest = store.blocks(of: eni).reduce(0) { $0 + $1.block.count }
-        let total = total - rest
+        let total = total - store.size(of: eni)
         func rounded(_ addresses: Int) -> Int { unit == .prefix ? inPrefixes(addresses) * 16 : addresses }
         if total - (assigned - eni.held) < rounded(warm) || total < rounded(minimum) { return false }
         return unit == .secondary || hasAddressTargets || freePrefixes - store.freePrefixes(of: eni) >= targets.prefixes

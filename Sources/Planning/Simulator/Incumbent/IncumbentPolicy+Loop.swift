@@ -103,7 +103,7 @@ extension IncumbentPolicy {
     private mutating func endRound(at now: Instant, into effects: inout [IPAMEngine.Effect]) {
         let formulas = IncumbentFormulas(store, configuration)
         let hasEmptyENI = store.enis.contains { !$0.isPrimary && $0.held == 0 }
-        guard formulas.mayDropENI(hasEmptyENI: hasEmptyENI) else {
+        guard hasEmptyENI, formulas.mayDropENI else {
             return sleep(at: now, isAtRest: !formulas.isTooLow && !formulas.isTooHigh && returns.isEmpty)
         }
         guard let index = store.walk().first(where: { mayDrop($0, formulas, at: now) }) else { return sleep(at: now) }

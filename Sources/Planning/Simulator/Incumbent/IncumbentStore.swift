@@ -51,7 +51,7 @@ struct IncumbentStore: Sendable {
     }
 
     /// T of the formulas: addresses of the mode at hand.
-    var total: Int { enis.reduce(0) { $0 + blocks(of: $1).reduce(0) { $0 + $1.block.count } } }
+    var total: Int { enis.reduce(0) { $0 + size(of: $1) } }
     /// A of the formulas.
     var assigned: Int { allocations.count }
     var prefixes: Int { enis.reduce(0) { $0 + $1.blocks.count { $0.isPrefix } } }
@@ -59,7 +59,10 @@ struct IncumbentStore: Sendable {
 
     func freePrefixes(of eni: ENI) -> Int { eni.blocks.count { $0.isPrefix && $0.isUnused } }
 
-    func blocks(of eni: ENI) -> [Block] { eni.blocks.filter { $0.isPrefix == (unit == .prefix) } }
+    /// Addresses of an ENI, of the mode at hand.
+    func size(of eni: ENI) -> Int {
+        eni.blocks.reduce(0) { $0 + ($1.isPrefix == (unit == .prefix) ? $1.block.count : 0) }
+    }
 
     /// Addresses in cooldown, which the formulas count as available.
     func cooling(at now: Instant) -> Int {
