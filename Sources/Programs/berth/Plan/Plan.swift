@@ -84,7 +84,7 @@ struct PlanFit: AsyncParsableCommand {
         case .csv: print(simulation.map { SimulationSeries($0).csv } ?? PlanSeries(plan).csv)
         }
         if let html { try PlanHTML.write(plan, advice: all, simulated: simulation?.plan, history: past, of: file, to: html) }
-        if simulation?.wasInterrupted == true { throw ExitCode(PlanSimulation.interrupted) }
+        if simulation?.wasInterrupted == true { throw ExitCode(Interruption.status) }
         if !plan.fits || simulation?.plan?.faults.isEmpty == false { throw ExitCode.foundSomething }
     }
 }

@@ -4,7 +4,6 @@ import CommandLineTool
 import FoundationEssentials
 import IPAMEngine
 import Simulator
-import Synchronization
 import VPCModel
 
 /// Which policies decide on the nodes of large clusters.
@@ -45,8 +44,15 @@ struct ScaleCommand {
     var hours: Int
     var start: ScaleRun.Start
 
+    /// Ctrl-C ends the runs, and those that are finished are all there is.
     func run(_ output: OutputFormat) async throws {
+        Interruption.begin()
+        defer { Interruption.end() }
         let runs = try await runs()
+        guard !runs.isEmpty else {
+            StandardError.write("berth: interrupted before the first cluster was finished; try fewer --nodes or --hours")
+            throw ExitCode(Interruption.status)
+        }
         switch output {
         case .table:
             print(([ScaleStudy(runs).table] + ScaleStudy.notes).joined(separator: "\n\n"))
@@ -55,6 +61,7 @@ struct ScaleCommand {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(ScaleReport(runs)), as: UTF8.self))
         }
+        if Interruption.hasCome { throw ExitCode(Interruption.status) }
     }
 
     private func runs() async throws -> [ScaleRun] {
@@ -63,26 +70,17 @@ struct ScaleCommand {
                 ScaleRun.Settings(policy: policy, nodes: nodes, addressing: mode.addressing, start: start, life: .seconds(hours * 3600))
             }
         }
-        let progress = Progress(of: UInt64(all.count * ScaleRun.stages), unit: "stages")
-        let done = StageCount()
+        let progress = PhaseProgress(of: all.count * ScaleRun.stages, unit: "stages")
         defer { progress.end() }
+        let watch = SimulationWatch(isCancelled: { Interruption.hasCome }, progress: { _, _ in progress.advance() })
         return try await withThrowingTaskGroup(of: (Int, ScaleRun?).self) { group in
             // The largest first, so that no core waits long for the other.
             for (position, settings) in all.enumerated().reversed() {
-                group.addTask {
-                    (position, try ScaleRun.run(settings, watch: SimulationWatch(progress: { _, _ in progress.show(done.next()) })))
-                }
+                group.addTask { (position, Interruption.hasCome ? nil : try ScaleRun.run(settings, watch: watch)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.compactMap(\.1)
         }
     }
-}
-
-/// Stages that are over, on whichever core.
-private final class StageCount: Sendable {
-    private let count = Atomic<UInt64>(0)
-
-    func next() -> UInt64 { count.add(1, ordering: .relaxed).newValue }
 }
 
 /// Large clusters for programs.

@@ -85,7 +85,7 @@ struct Simulate: AsyncParsableCommand {
             throw ValidationError("--nodes runs large clusters, without --seeds and --compare; --policy both compares them.")
         }
         if !isLarge, policy != nil || mode != nil || hours != nil || start != nil {
-            throw ValidationError("--policy, --mode, --start and --hours are of large clusters: give --nodes, without --seed.")
+            throw ValidationError("--policy, --mode, --start and --hours are of clusters; say how large with --nodes, not --seed.")
         }
         guard (1...Self.hoursMax).contains(hours ?? 1) else { throw ValidationError("--hours is 1 to \(Self.hoursMax).") }
         if seed != nil, nodes?.counts.count ?? 1 > 1 { throw ValidationError("--nodes is one number with --seed.") }

@@ -2,8 +2,6 @@ import ArgumentParser
 import CapacityPlanner
 import ClusterSimulator
 import CommandLineTool
-import Glibc
-import Synchronization
 import VPCModel
 
 /// Runs a plan's cluster with several seeds, on all cores.
@@ -12,9 +10,6 @@ struct PlanSimulation {
     var first: UInt64
     /// 1 or more.
     var count: Int
-
-    /// What shells say of a program that SIGINT ended: 128 and the signal's number.
-    static let interrupted: Int32 = 130
 
     struct Result {
         /// Nil when it was ended before anything was finished.
@@ -33,7 +28,7 @@ struct PlanSimulation {
         }
         Interruption.begin()
         defer { Interruption.end() }
-        let progress = PhaseProgress(of: count * (1 + scenario.events.count))
+        let progress = PhaseProgress(of: count * (1 + scenario.events.count), unit: "phases")
         defer { progress.end() }
         let watch = SimulationWatch(isCancelled: { Interruption.hasCome }, progress: { _, _ in progress.advance() })
         do {
@@ -52,38 +47,5 @@ struct PlanSimulation {
             StandardError.write("berth: the subnets cannot be simulated: \(error.message)")
             throw ExitCode.badInput
         }
-    }
-}
-
-/// How many phases all seeds have finished.
-private final class PhaseProgress: Sendable {
-    private let progress: Progress
-    private let done = Atomic<UInt64>(0)
-
-    init(of total: Int) {
-        progress = Progress(of: UInt64(total), unit: "phases")
-    }
-
-    func advance() {
-        progress.show(done.add(1, ordering: .relaxed).newValue)
-    }
-
-    func end() { progress.end() }
-}
-
-/// Ctrl-C while every core computes: a task that waited for the signal would have no thread to run on.
-private enum Interruption {
-    private static let flag = Atomic<Bool>(false)
-
-    static var hasCome: Bool { flag.load(ordering: .relaxed) }
-
-    static func begin() {
-        // Made before the handler needs it.
-        flag.store(false, ordering: .relaxed)
-        signal(SIGINT) { _ in Interruption.flag.store(true, ordering: .relaxed) }
-    }
-
-    static func end() {
-        signal(SIGINT, SIG_DFL)
     }
 }
