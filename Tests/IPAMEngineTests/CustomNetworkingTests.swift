@@ -234,6 +234,27 @@ import Timeline
         #expect(left - (node.failures["describeSubnets"]?.count ?? 0) <= 180)
         #expect(node.violations == [])
     }
+
+    /// Thousands of nodes that were told to come back within a minute would keep each other from being answered.
+    @Test func aNodeOfALargeClusterWaitsLongerForTheSubnetsOnceItKnowsThem() {
+        let configuration = EngineConfiguration.small(.secondary, .addresses(2)).with {
+            $0.source = PoolSource(.discovered(own: FakeEC2.subnet, cluster: nil))
+        }
+        var node = SimulatedNode(configuration)
+        node.ec2[.podsA] = FakeEC2.Subnet(
+            block: IPv4CIDR(containing: IPv4Address(10, 2, 0, 0), prefixLength: 17), tags: [Self.role: "1"])
+        node.ec2.fill(.podsA, leaving: 8_000)
+        node.send(.started)
+        node.add(pods: 0..<2)
+        node.run(for: .seconds(3 * 3600))
+        let refusal = CallFailure(code: "RequestLimitExceeded", message: "Request limit exceeded.")
+        node.failures["describeSubnets"] = Array(repeating: refusal, count: 10_000)
+        node.add(.pod(2))
+        node.run(for: .seconds(3600))
+        let tries = 10_000 - (node.failures["describeSubnets"]?.count ?? 0)
+        #expect((10...50).contains(tries), "\(tries) calls in an hour")
+        #expect(node.running.count == 3 && node.violations == [])
+    }
 }
 
 extension SimulatedNode {

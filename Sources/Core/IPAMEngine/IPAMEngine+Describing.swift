@@ -235,9 +235,13 @@ extension IPAMEngine {
         notePressure()
     }
 
-    /// The node's own subnet serves until EC2 says more, as in the incumbent.
+    /// The node's own subnet serves until EC2 says more, as in the incumbent; what was known before serves longer in large clusters, whose
+    /// nodes would else ask EC2 again and again when many of them ask at once.
     mutating func didNotDescribeSubnets(_ id: CallID, at now: Instant) {
         isWithoutSubnets = true
-        calls.postpone(id, until: now + random.jittered(.seconds(40), 0.5...1), isInDoubt: false)
+        let pause = subnets.isKnown ? max(Self.subnetsPause, subnetsInterval / 16) : Self.subnetsPause
+        calls.postpone(id, until: now + random.jittered(pause, 0.5...1), isInDoubt: false)
     }
+
+    private static let subnetsPause: Duration = .seconds(40)
 }
