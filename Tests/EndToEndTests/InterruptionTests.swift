@@ -4,7 +4,8 @@ import Testing
 extension EndToEnd {
     /// Ctrl-C in the middle of what takes long and changes nothing.
     @Suite struct Interruption {
-        /// Runs the command, and interrupts it some time after it has begun to listen for that.
+        /// Runs the command, and interrupts it some time after it has begun to listen for that. What it has finished by then shows only at
+        /// its end, so that there is nothing but time to wait for.
         private func interrupt(_ words: String..., after seconds: Double) async throws -> ChildProcess.Outcome {
             let child = try ChildProcess([Programs.berth] + words)
             while !child.hasEnded, !Self.catchesInterrupts(child.pid) { try await Task.sleep(for: .milliseconds(5)) }

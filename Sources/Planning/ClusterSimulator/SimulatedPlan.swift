@@ -53,7 +53,8 @@ public struct SimulatedPlan: Hashable, Sendable {
         public let calls: [EC2Operation: Int]
         /// Of those, what EC2's shared buckets refused.
         public let throttled: [EC2Operation: Int]
-        /// From the phase's beginning until every pod that was wanted ran; nil when that never was.
+        /// From the phase's beginning until every pod and node ran that came with it; nil when that never was. Those that come and go all
+        /// the time are not waited for in an event once it is over.
         public let readyAfter: Duration?
 
         public init(
