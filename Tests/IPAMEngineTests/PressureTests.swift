@@ -55,6 +55,18 @@ import Timeline
         #expect(node.violations == [])
     }
 
+    @Test func aPodThatNobodyExpectedTakesNothingFromThoseThatAre() {
+        var node = Self.node(leaving: 10)
+        let names = (0..<5).map { PodName(namespace: "default", name: "web-\($0)") }
+        node.send(.podsExpected(Dictionary(uniqueKeysWithValues: names.map { ($0, nil) })))
+        node.settle()
+        #expect(node.engine.count.attached == 5)
+        node.add(.pod(100))
+        node.run(for: .seconds(10))
+        #expect(node.engine.count.attached == 6)
+        #expect(node.violations == [])
+    }
+
     @Test func pressureEndsAtTwiceTheShareAtWhichItBegins() {
         var node = Self.node(leaving: 10)
         node.ec2.vacate()

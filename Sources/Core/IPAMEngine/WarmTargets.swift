@@ -114,10 +114,11 @@ public struct PoolGoal: Hashable, Sendable {
 
     /// Returns how many addresses pods can take before the pool is short of its goal.
     ///
-    /// - Returns: Negative when the goal is not met, as where the node's limit on pods leaves no room for it.
+    /// - Returns: Negative when the goal is not met, as where the node's limit on pods leaves no room for it. Without bound where
+    ///   nothing is kept free for pods that nobody knows of: the one that finds no address waits, and is counted then.
     func spare(_ count: PoolCount) -> Int {
         guard minimum <= count.attached else { return -1 }
-        return free == 0 ? .max : count.available - free
+        return free == 0 && count.waiting == 0 ? .max : count.available - free
     }
 
     /// Returns how many free addresses could be given back with the goal still met.
