@@ -103,14 +103,15 @@ extension IPAMEngine.Effect {
 }
 
 extension IPAMEngine.Event {
-    /// Whether the event belongs to the ordinary life of one pod, of which the pools see but how many addresses are free.
-    var isOfOnePod: Bool {
+    /// Whether the event belongs to the ordinary life of pods, of which the pools see but how many addresses are free. So does time
+    /// that passes: it ends cooldowns, and a calm knows when else it ends.
+    var isOfPodsAlone: Bool {
         switch self {
-        case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone: true
+        case .podAdded, .podWired, .podDeleted, .podUnwired, .linkGone, .deadlineReached: true
         case .started, .wiringFailed, .linksSwept, .adopted, .garbageCollected, .enisDescribed, .seatsOfOthers, .subnetsDescribed,
             .enisHinted, .eniCreated, .eniAttached, .eniReady, .addressesAssigned, .prefixesAssigned, .ipv6PrefixAssigned, .addressClaimed,
             .unassigned, .eniDetached, .eniDeleted, .callFailed, .configured, .primaryENIGrouped, .nodeChanged, .podsExpected,
-            .degradationOrdered, .deadlineReached, .stopping:
+            .degradationOrdered, .stopping:
             false
         }
     }

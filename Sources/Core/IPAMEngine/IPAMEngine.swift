@@ -129,7 +129,7 @@ public struct IPAMEngine: Sendable {
 
     /// The same with the caller's own array, so that a steady stream of pods allocates none.
     public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
-        if !event.isOfOnePod { calm.end() }
+        if !event.isOfPodsAlone { calm.end() }
         let wasCalm = calm.lasts(at: now)
         if wasCalm { endCooldowns(at: now) } else { letTimePass(to: now) }
         switch event {
