@@ -26,6 +26,20 @@ struct IdentifierTests {
         #expect(ENIID("eni-" + String(repeating: "a", count: 61)) == nil)
     }
 
+    @Test(arguments: ["eni-é", "eni-e\u{301}", "eni-0a1b\u{200b}"]) func textBeyondASCIIIsRefused(text: String) {
+        #expect(ENIID(text) == nil)
+    }
+
+    @Test func identifiersThatDifferAnywhereAreToldApartAsKeys() {
+        let long = "0a1b2c3d4e5f60718"
+        let texts = ["a", "b", "ab", "1234567", "12345678", long, "1" + long.dropFirst(), String(long.dropLast()) + "9"].map { "eni-\($0)" }
+        var numbers = Dictionary(uniqueKeysWithValues: texts.enumerated().map { (ENIID(unchecked: $1), $0) })
+        // Made anew, so that no two share their text.
+        for (number, text) in texts.enumerated() { #expect(numbers[ENIID(unchecked: String(Array(text)))] == number) }
+        for text in texts { numbers[ENIID(unchecked: text)] = nil }
+        #expect(numbers.isEmpty)
+    }
+
     @Test func identifiersSortByTheirText() {
         let identifiers = ["eni-b", "eni-a", "eni-c"].compactMap { ENIID($0) }
         #expect(identifiers.sorted().map(\.rawValue) == ["eni-a", "eni-b", "eni-c"])

@@ -10,9 +10,11 @@ public protocol CloudIdentifier: Hashable, Sendable, Comparable, Codable, Custom
 }
 
 extension CloudIdentifier {
-    /// Takes the text when it has this kind's prefix, something behind it, and at most 64 bytes.
+    /// Takes the text when it has this kind's prefix, something behind it, and at most 64 bytes, each of them ASCII.
     public init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count > Self.prefix.utf8.count, text.utf8.count <= 64 else { return nil }
+        guard text.hasPrefix(Self.prefix), text.utf8.count > Self.prefix.utf8.count, text.utf8.count <= 64,
+            text.utf8.allSatisfy({ $0 < 0x80 })
+        else { return nil }
         self.init(unchecked: text)
     }
 

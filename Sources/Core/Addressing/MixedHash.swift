@@ -22,3 +22,15 @@ extension IPAddress {
         }
     }
 }
+
+extension CloudIdentifier {
+    /// Of the last bytes, in which EC2's identifiers differ.
+    public func _rawHashValue(seed: Int) -> Int {
+        var text = rawValue
+        return text.withUTF8 { bytes in
+            let last = UnsafeRawBufferPointer(bytes).suffix(MemoryLayout<UInt>.size)
+            let key = last.count < MemoryLayout<UInt>.size ? last.reduce(0) { $0 << 8 | UInt($1) } : last.loadUnaligned(as: UInt.self)
+            return mixedHash(key, seed: seed)
+        }
+    }
+}
