@@ -5,10 +5,10 @@ public import Timeline
 ///
 /// Never changed after it is made and shared by all copies, so that effects and journal entries that carry it are small.
 public struct Allocation: Sendable {
-    private let contents: Contents
+    @usableFromInline let contents: Contents
 
-    private final class Contents: Sendable {
-        let claim: PodClaim
+    @usableFromInline final class Contents: Sendable {
+        @usableFromInline let claim: PodClaim
         let addresses: PodAddresses
         let eni: ENIID
         let card: Int
@@ -39,7 +39,7 @@ public struct Allocation: Sendable {
         contents = Contents(request.claim, addresses, eni, card: seat.card, deviceIndex: seat.deviceIndex, since: since)
     }
 
-    public var attachment: PodAttachment { contents.claim.attachment }
+    @inlinable public var attachment: PodAttachment { contents.claim.attachment }
     /// Nil when the runtime named no pod, as outside Kubernetes.
     public var pod: PodName? { contents.claim.pod }
     public var addresses: PodAddresses { contents.addresses }

@@ -24,8 +24,8 @@ public struct PodAttachment: Sendable {
 
     public init(network: String, containerID: String, interface: String) {
         strings = Strings(network: network, containerID: containerID, interface: interface)
+        // Most have the same network, and those of one interface of one sandbox are few.
         var hasher = Hasher()
-        hasher.combine(network)
         hasher.combine(containerID)
         hasher.combine(interface)
         hash = hasher.finalize()

@@ -41,8 +41,8 @@ extension PodRequest: Hashable {
 }
 
 /// Who asks and for what: kept once, and shared by the request and by the allocation that answers it.
-final class PodClaim: Sendable {
-    let attachment: PodAttachment
+@usableFromInline final class PodClaim: Sendable {
+    @usableFromInline let attachment: PodAttachment
     let pod: PodName?
     let hostLink: String
     let pool: PoolName?
