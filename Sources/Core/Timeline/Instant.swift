@@ -3,10 +3,12 @@
 /// Wall clocks jump; this line does not, and it is the same before and after a restart of the daemon, so an instant in
 /// the journal still means the same moment. The adapters read `CLOCK_BOOTTIME`; a simulation counts its own. Nothing in
 /// the core reads a clock.
+///
+/// Inlinable, as every event adds and compares a dozen of them.
 public struct Instant: Hashable, Sendable {
     public let nanoseconds: Int64
 
-    public init(nanoseconds: Int64) {
+    @inlinable public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
@@ -16,7 +18,7 @@ public struct Instant: Hashable, Sendable {
 
 extension Instant: InstantProtocol {
     /// Returns the instant `duration` later; saturates at the ends of the line.
-    public func advanced(by duration: Duration) -> Instant {
+    @inlinable public func advanced(by duration: Duration) -> Instant {
         if let short = duration.shortNanoseconds {
             let (sum, isBeyond) = nanoseconds.addingReportingOverflow(short)
             if !isBeyond { return Instant(nanoseconds: sum) }
@@ -24,15 +26,15 @@ extension Instant: InstantProtocol {
         return Instant(nanoseconds: Int64(clamping: Int128(nanoseconds) + duration.nanoseconds))
     }
 
-    public func duration(to other: Instant) -> Duration {
+    @inlinable public func duration(to other: Instant) -> Duration {
         .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
     }
 
-    public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    public static func + (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: duration) }
-    public static func - (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: .zero - duration) }
-    public static func - (later: Instant, earlier: Instant) -> Duration { earlier.duration(to: later) }
+    @inlinable public static func + (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: duration) }
+    @inlinable public static func - (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: .zero - duration) }
+    @inlinable public static func - (later: Instant, earlier: Instant) -> Duration { earlier.duration(to: later) }
 }
 
 extension Instant: CustomStringConvertible {
@@ -47,18 +49,18 @@ extension Instant: CustomStringConvertible {
 
 extension Duration {
     /// The duration in nanoseconds, cut toward zero and saturated to 64 bits (292 years).
-    public var wholeNanoseconds: Int64 {
+    @inlinable public var wholeNanoseconds: Int64 {
         shortNanoseconds ?? Int64(clamping: nanoseconds)
     }
 
     /// The same without the limit of 64 bits.
-    fileprivate var nanoseconds: Int128 { attoseconds / 1_000_000_000 }
+    @inlinable var nanoseconds: Int128 { attoseconds / 1_000_000_000 }
 
     /// The same of a duration below two hours; nil for a longer one.
     ///
     /// A nanosecond is 2⁹ · 5⁹ attoseconds. Without its 2⁹ such a duration fits into 64 bits, where dividing by a constant takes
     /// a few instructions; in 128 bits it takes a hundred.
-    fileprivate var shortNanoseconds: Int64? {
+    @inlinable var shortNanoseconds: Int64? {
         let attoseconds = attoseconds
         let shifted = attoseconds.magnitude >> 9
         guard shifted >> 64 == 0 else { return nil }
