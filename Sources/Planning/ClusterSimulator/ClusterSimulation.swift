@@ -104,8 +104,8 @@ package struct ClusterSimulation<Policy: NodePolicy>: Sendable {
                 now = max(now, samples.next)
                 record()
             }
-            guard let (moment, work) = agenda.pop() else { break }
-            now = moment
+            guard let work = agenda.pop() else { break }
+            now = next
             perform(work)
             steps += 1
             if steps % 8192 == 0, watch.isCancelled() { return false }

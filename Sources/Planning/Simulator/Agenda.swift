@@ -5,24 +5,25 @@ package import Timeline
 /// What is to happen and when; of what falls on one moment, what was put in first happens first.
 ///
 /// The heap moves small items about and the work stays where it is put: work is large, and most of the time would go into
-/// copying it. Only the items of the next second are in the heap. The others lie in the order in which they came, by their second,
-/// so that a million pods which end some day do not make the heap of what happens now a deep one.
+/// copying it. Only the items of the next slice of time are in the heap. The others lie in the order in which they came, by their
+/// slice, so that a million pods which end some day do not make the heap of what happens now a deep one.
 ///
 /// Inlinable, as the work of each simulation is a type of its own module.
 package struct Agenda<Work: Sendable>: Sendable {
-    /// The items of `second` and before; not empty unless nothing is to happen at all.
+    /// The items of `slice` and before; not empty unless nothing is to happen at all.
     @usableFromInline var near = Heap<Item>()
-    /// Those of the seconds after it, by the last bits of their second.
-    @usableFromInline var far = [[Item]](repeating: [], count: Self.farSeconds)
+    /// Those of the slices after it, by the last bits of their slice.
+    @usableFromInline var far = [[Item]](repeating: [], count: Self.farSlices)
     /// Those that are later still.
     @usableFromInline var farther = Heap<Item>()
-    @usableFromInline var second: Int64 = .min
+    @usableFromInline var slice: Int64 = .min
     @usableFromInline var farCount = 0
     @usableFromInline var works: [Work?] = []
     @usableFromInline var vacant: [Int] = []
     @usableFromInline var lastNumber: UInt64 = 0
 
-    @inlinable static var farSeconds: Int { 1024 }
+    /// Over two minutes: longer than most pods of a simulation live, and than every cooldown.
+    @inlinable static var farSlices: Int { 2048 }
 
     @inlinable package init() {}
 
@@ -39,63 +40,66 @@ package struct Agenda<Work: Sendable>: Sendable {
 
         @inlinable var moment: Instant { Instant(nanoseconds: Int64(truncatingIfNeeded: word >> 64)) }
         @inlinable var place: Int { Int(truncatingIfNeeded: word) & (1 << Self.placeBits - 1) }
-        /// Of 2^30 ns.
-        @inlinable var second: Int64 { Int64(truncatingIfNeeded: word >> 94) }
+        /// Of 2^26 ns, which is 67 ms.
+        @inlinable var slice: Int64 { Int64(truncatingIfNeeded: word >> 90) }
 
         @inlinable static func < (a: Item, b: Item) -> Bool { a.word < b.word }
     }
 
     @inlinable package var next: Instant? { near.min?.moment }
 
-    @inlinable package mutating func add(_ work: Work, at moment: Instant) {
+    @inlinable package mutating func add(_ work: consuming Work, at moment: Instant) {
         lastNumber += 1
         let place = vacant.popLast() ?? works.count
         if place == works.count { works.append(work) } else { works[place] = work }
         put(Item(moment: moment, number: lastNumber, place: place))
     }
 
-    /// Takes out what comes first.
-    @inlinable package mutating func pop() -> (moment: Instant, work: Work)? {
-        guard let item = near.popMin(), let work = works[item.place].take() else { return nil }
+    /// Takes out what comes first, which is due at ``next``.
+    @inlinable package mutating func pop() -> Work? {
+        guard let item = near.popMin() else { return nil }
+        // Moved out and not copied.
+        var work: Work?
+        swap(&work, &works[item.place])
         vacant.append(item.place)
         if near.isEmpty { advance() }
-        return (item.moment, work)
+        return work
     }
 
     @inlinable mutating func put(_ item: Item) {
-        let distance = item.second.subtractingReportingOverflow(second).partialValue
+        let distance = item.slice.subtractingReportingOverflow(slice).partialValue
         if near.isEmpty {
             // Nothing else is to happen.
-            second = item.second
+            slice = item.slice
             near.insert(item)
-        } else if item.second <= second {
+        } else if item.slice <= slice {
             near.insert(item)
-        } else if distance < Int64(Self.farSeconds) {
-            far[Self.slot(item.second)].append(item)
+        } else if distance < Int64(Self.farSlices) {
+            far[Self.place(of: item.slice)].append(item)
             farCount += 1
         } else {
             farther.insert(item)
         }
     }
 
-    @inlinable static func slot(_ second: Int64) -> Int { Int(truncatingIfNeeded: second) & (farSeconds - 1) }
+    @inlinable static func place(of slice: Int64) -> Int { Int(truncatingIfNeeded: slice) & (farSlices - 1) }
 
-    /// Goes on to the next second in which something is to happen.
+    /// Goes on to the next slice in which something is to happen.
     @inlinable mutating func advance() {
         guard farCount > 0 || !farther.isEmpty else { return }
-        if farCount == 0, let item = farther.min { second = item.second - 1 }
+        if farCount == 0, let item = farther.min { slice = item.slice - 1 }
         repeat {
-            second += 1
-            while let item = farther.min, item.second <= second + Int64(Self.farSeconds - 1) {
+            slice += 1
+            while let item = farther.min, item.slice <= slice + Int64(Self.farSlices - 1) {
                 farther.removeMin()
-                far[Self.slot(item.second)].append(item)
+                far[Self.place(of: item.slice)].append(item)
                 farCount += 1
             }
-        } while far[Self.slot(second)].isEmpty
-        let slot = Self.slot(second)
-        farCount -= far[slot].count
-        near.insert(contentsOf: far[slot])
-        far[slot].removeAll(keepingCapacity: true)
+        } while far[Self.place(of: slice)].isEmpty
+        let place = Self.place(of: slice)
+        farCount -= far[place].count
+        near.insert(contentsOf: far[place])
+        far[place].removeAll(keepingCapacity: true)
     }
 }
 
