@@ -21,6 +21,9 @@ public protocol NodePolicy: Sendable {
     /// What the attachment holds; nil when it holds nothing.
     func allocation(of attachment: PodAttachment) -> Allocation?
 
+    /// Whether the attachment still holds what it was given, by this very ADD.
+    func holds(_ allocation: Allocation) -> Bool
+
     /// What is held by pods whose network is complete, by address.
     var wiredAllocations: [Allocation] { get }
 
@@ -34,8 +37,7 @@ public protocol NodePolicy: Sendable {
 extension NodePolicy {
     public static var isJudged: Bool { true }
 
-    /// Whether the attachment still holds what it was given, by this very ADD.
-    func holds(_ allocation: Allocation) -> Bool { self.allocation(of: allocation.attachment) == allocation }
+    public func holds(_ allocation: Allocation) -> Bool { self.allocation(of: allocation.attachment) == allocation }
 }
 
 extension IPAMEngine: NodePolicy {

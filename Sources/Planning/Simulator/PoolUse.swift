@@ -73,7 +73,7 @@ extension Simulation {
     /// By the books and the model, never by what a policy says.
     private var look: PoolUse.Look {
         let taken = vpc.enis.values.reduce(0) { $0 + 1 + $1.secondaryAddresses.count + 16 * $1.prefixes.count }
-        return PoolUse.Look(taken: taken, held: ledger.holders.count, freeBlocks: vpc.subnets[subnets[0]]?.freeBlocks ?? 0)
+        return PoolUse.Look(taken: taken, held: ledger.heldCount, freeBlocks: vpc.subnets[subnets[0]]?.freeBlocks ?? 0)
     }
 
     package static func follow(_ pods: [TracedPod], in scenario: Scenario) throws(VPCError) -> PoolUse {

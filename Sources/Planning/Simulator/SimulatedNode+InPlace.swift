@@ -5,8 +5,12 @@ import Timeline
 // is read where it stands in an array is copied first, with all it holds, which costs several times what an event does.
 extension SimulatedNode {
     /// Gives the engine an event.
-    mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) {
+    ///
+    /// - Returns: False when there is none, as the daemon is down.
+    mutating func handle(_ event: IPAMEngine.Event, at now: Instant, into effects: inout [IPAMEngine.Effect]) -> Bool {
+        guard isUp else { return false }
         policy.handle(event, at: now, into: &effects)
+        return true
     }
 
     /// Whether the daemon performs its next effect, and lives.
@@ -46,7 +50,7 @@ extension SimulatedNode {
 
     mutating func pod(_ attachment: PodAttachment) -> Pod? { pods[attachment] }
 
-    mutating func hasLink(_ attachment: PodAttachment) -> Bool { links[attachment] != nil }
+    mutating func hasLink(_ attachment: PodAttachment) -> Bool { sandboxes[attachment]?.link != nil }
 
     /// The daemon's life, in which work begins.
     mutating func currentLife() -> Int { life }
@@ -62,7 +66,11 @@ extension SimulatedNode {
     /// - Returns: Whether the daemon is up.
     mutating func compactJournal() -> Bool {
         guard isUp else { return false }
-        if journal.count >= Self.journalEntriesMax { journal = policy.journal }
+        if journal.count >= Self.journalEntriesMax {
+            let entries = policy.journal
+            journal.removeAll(keepingCapacity: true)
+            journal += entries
+        }
         return true
     }
 
@@ -72,7 +80,32 @@ extension SimulatedNode {
     mutating func beginWiring(_ allocation: Allocation) {
         let attachment = allocation.attachment
         if let index = pods.index(forKey: attachment), pods.values[index].isAdding { pods.values[index].phase = .wiring }
-        wiring[attachment] = allocation
+        sandboxes[attachment, default: Sandbox()].wiring = allocation
+    }
+
+    /// Changes what the kernel has of an attachment, of which it may have nothing after that.
+    mutating func changeSandbox(of attachment: PodAttachment, _ body: (inout Sandbox) -> Void) {
+        guard let index = sandboxes.index(forKey: attachment) else { return }
+        let isEmpty = sandboxes.values[index].change(body)
+        if isEmpty { sandboxes.remove(at: index) }
+    }
+
+    /// The links are made, or could not be.
+    mutating func endWiring(_ allocation: Allocation, isLinked: Bool) {
+        changeSandbox(of: allocation.attachment) { sandbox in
+            sandbox.wiring = nil
+            sandbox.link = isLinked ? allocation : nil
+        }
+    }
+
+    /// Takes the rules of a link away, so that the reaper will come for it.
+    mutating func beginReaping(_ allocation: Allocation) {
+        var wasLinked = false
+        changeSandbox(of: allocation.attachment) { sandbox in
+            sandbox.unwiring = nil
+            wasLinked = sandbox.link.take() != nil
+        }
+        if wasLinked { dying.append(allocation) }
     }
 
     /// The pod runs, if it waited for its links.
@@ -92,8 +125,6 @@ extension SimulatedNode {
 
     /// The reaper has been there.
     mutating func reap(_ allocation: Allocation) {
-        guard let index = dying.index(forKey: allocation.attachment) else { return }
-        dying.values[index].removeAll { $0 == allocation }
-        if dying.values[index].isEmpty { dying.remove(at: index) }
+        if let index = dying.firstIndex(of: allocation) { dying.remove(at: index) }
     }
 }

@@ -3,7 +3,7 @@ import IPAMEngine
 import Timeline
 import VPCModel
 
-/// A node without a machine: a daemon that can die, a kernel that is two dictionaries, a runtime that knows its pods.
+/// A node without a machine: a daemon that can die, a kernel that is a dictionary and a list, a runtime that knows its pods.
 struct SimulatedNode<Policy: NodePolicy>: Sendable {
     let number: Int
     let instance: InstanceID
@@ -28,17 +28,15 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
     var stalledUntil = Instant.zero
     /// EC2 answers none of its calls before this moment.
     var ec2AwayUntil = Instant.zero
-    /// Kernel work and calls under way, so that a crash can cut them off in the middle.
-    var wiring: [PodAttachment: Allocation] = [:]
-    var unwiring: [PodAttachment: Allocation] = [:]
+    /// Calls under way, so that a crash can cut them off in the middle.
     var calls: [CallID: PendingCall] = [:]
     /// Whether EC2 has not told this daemon yet what the node has.
     var isRecovering = true
 
     // The kernel.
-    var links: [PodAttachment: Allocation] = [:]
-    /// Links without rules, until the reaper gets to them.
-    var dying: [PodAttachment: [Allocation]] = [:]
+    var sandboxes: [PodAttachment: Sandbox] = [:]
+    /// Links without rules, until the reaper gets to them; few at a time.
+    var dying: [Allocation] = []
 
     // The runtime.
     var pods: [PodAttachment: Pod] = [:]
@@ -52,6 +50,20 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
 
     /// What EC2 showed of the node before each change of the last seconds, oldest first.
     var past: [Past] = []
+
+    /// What the kernel has of an attachment, and what is being done to it.
+    struct Sandbox: Sendable {
+        /// Work under way, so that a crash can cut it off in the middle.
+        var wiring: Allocation?
+        var unwiring: Allocation?
+        var link: Allocation?
+
+        /// - Returns: Whether nothing is left.
+        mutating func change(_ body: (inout Sandbox) -> Void) -> Bool {
+            body(&self)
+            return wiring == nil && unwiring == nil && link == nil
+        }
+    }
 
     /// What EC2 showed until a moment.
     struct Past: Sendable {
@@ -91,10 +103,10 @@ struct SimulatedNode<Policy: NodePolicy>: Sendable {
             var traced: TracedPod?
         }
 
-        init(since: Instant, wish: Wish = Wish()) {
+        init(since: Instant, wish: Wish? = nil) {
             self.since = since
             phase = .created
-            self.wish = wish == Wish() ? nil : Box(wish)
+            self.wish = wish.map(Box.init)
         }
 
         var name: PodName? { wish?.wish.name }

@@ -36,28 +36,24 @@ extension Simulation {
 
     private mutating func judgeAllocation(_ allocation: Allocation, on node: Int) {
         let place = VPCModel.Place(card: allocation.card, deviceIndex: allocation.deviceIndex)
-        guard let eni = vpc.enis[allocation.eni], eni.attachment?.instance == nodes[node].instance, eni.state(at: now) == .attached,
-            eni.attachment?.place == place
-        else {
-            return violate("node \(node) hands out \(allocation.addresses) on \(allocation.eni), which is not attached to it as it says")
+        switch vpc.tenure(of: allocation.addresses, on: allocation.eni, of: nodes[node].instance, at: place, at: now) {
+        case .notAttached:
+            violate("node \(node) hands out \(allocation.addresses) on \(allocation.eni), which is not attached to it as it says")
+        case .lacks(let address): violate("node \(node) hands out \(address), which \(allocation.eni) does not have")
+        case .holds(let subnet): judgeChoice(allocation, of: subnet, at: place, on: node)
         }
-        for address in allocation.addresses where !eni.has(address) {
-            violate("node \(node) hands out \(address), which \(allocation.eni) does not have")
-        }
-        judgeChoice(allocation, eni, on: node)
     }
 
     /// Whether the address is one that the pod may have by the configuration at hand. A pod that is promised an address has it
     /// whatever has changed since.
-    private mutating func judgeChoice(_ allocation: Allocation, _ eni: VPCModel.ENI, on node: Int) {
+    private mutating func judgeChoice(_ allocation: Allocation, of subnet: SubnetID, at place: VPCModel.Place, on node: Int) {
         guard nodes[node].runsEngine, let pod = nodes[node].pod(allocation.attachment), pod.hold == nil else { return }
         let configuration = nodes[node].configuration
-        if place(of: eni) == VPCModel.Place(card: 0, deviceIndex: 0), !configuration.usesPrimaryENI {
+        if place == VPCModel.Place(card: 0, deviceIndex: 0), !configuration.usesPrimaryENI {
             violate("node \(node) hands out \(allocation.addresses) of its primary ENI, which is not for pods")
         }
-        if (eni.subnet == namedPoolSubnet) != (pod.pool != nil) {
-            violate(
-                "node \(node) hands out \(allocation.addresses) of \(eni.subnet) to a pod of the pool \(pod.pool?.rawValue ?? "of all")")
+        if (subnet == namedPoolSubnet) != (pod.pool != nil) {
+            violate("node \(node) hands out \(allocation.addresses) of \(subnet) to a pod of the pool \(pod.pool?.rawValue ?? "of all")")
         }
         let addresses = allocation.addresses
         if let address = addresses.ipv4, configuration.excludedAddresses.contains(where: { $0.contains(address) }) {
@@ -72,10 +68,8 @@ extension Simulation {
     /// An address that the ENI has no longer may be another node's by now; EC2 refuses to take that one.
     private mutating func judgeWish(to deed: String, _ addresses: [IPv4Address], of id: ENIID) {
         guard let eni = vpc.enis[id] else { return }
-        judgeLoss(of: addresses.filter { eni.has(.v4($0)) }, by: "the wish to \(deed) it from \(id)")
+        judgeLoss(of: addresses.filter { eni.holds(.v4($0)) }, by: "the wish to \(deed) it from \(id)")
     }
-
-    private func place(of eni: VPCModel.ENI) -> VPCModel.Place? { eni.attachment?.place }
 
     mutating func judgeLoss(of addresses: [IPv4Address], by cause: String) {
         for address in addresses {
@@ -100,7 +94,7 @@ extension Simulation {
             let differences = Set(held.keys).union(holdings.keys).filter { held[$0] != holdings[$0] }.map(\.description).sorted()
             violate("node \(node) and the books disagree on \(differences.joined(separator: ", "))")
         }
-        for cooling in engine.coolings where ledger.holders[cooling.address]?.node == node {
+        for cooling in engine.coolings where ledger.holder(of: cooling.address)?.node == node {
             violate("\(cooling.address) cools on node \(node) and is held")
         }
         auditLimits(engine, of: node)
@@ -178,13 +172,4 @@ extension Simulation {
 
 extension IPAMEngine.ENIView {
     fileprivate var hasIPv6: Bool { !eni.ipv6Prefixes.isEmpty }
-}
-
-extension VPCModel.ENI {
-    fileprivate func has(_ address: IPAddress) -> Bool {
-        switch address {
-        case .v4(let address): secondaryAddresses.contains(address) || prefixes.contains { $0.contains(address) }
-        case .v6(let address): ipv6Prefixes.contains { $0.contains(address) }
-        }
-    }
 }

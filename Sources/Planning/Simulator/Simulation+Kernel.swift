@@ -9,7 +9,7 @@ extension Simulation {
     }
 
     mutating func record(_ entry: JournalEntry, on node: Int) {
-        nodes[node].journal.append(entry)
+        if mayCrash { nodes[node].journal.append(entry) }
         switch entry {
         case .allocated(let allocation):
             let holder = holder(allocation.attachment, on: node)
@@ -40,24 +40,23 @@ extension Simulation {
 
     mutating func wire(_ allocation: Allocation, on node: Int) {
         let attachment = allocation.attachment
-        nodes[node].wiring[attachment] = nil
         // A DEL may have come between.
-        guard nodes[node].holds(allocation) else { return }
+        guard nodes[node].holds(allocation) else { return nodes[node].changeSandbox(of: attachment) { $0.wiring = nil } }
         if happens(.wiringFailure, to: node) {
-            nodes[node].links[attachment] = nil
+            nodes[node].endWiring(allocation, isLinked: false)
             removeLink(allocation, on: node)
             if nodes[node].pods[attachment]?.isAlive == true { fail(attachment, "wiring-failed", on: node) }
             return send(.wiringFailed(attachment), to: node)
         }
-        makeLink(allocation, on: node)
+        nodes[node].endWiring(allocation, isLinked: true)
+        enterLink(allocation, on: node)
         send(.podWired(attachment), to: node)
         guard let since = nodes[node].run(with: allocation) else { return }
         report.served += 1
         report.waits.add(now - since)
     }
 
-    private mutating func makeLink(_ allocation: Allocation, on node: Int) {
-        nodes[node].links[allocation.attachment] = allocation
+    private mutating func enterLink(_ allocation: Allocation, on node: Int) {
         let holder = holder(allocation.attachment, on: node)
         for address in allocation.addresses { check(ledger.makeLink(with: address, of: holder)) }
     }
@@ -70,14 +69,16 @@ extension Simulation {
     // MARK: - DEL
 
     mutating func beginUnwiring(_ allocation: Allocation, on node: Int) {
-        nodes[node].unwiring[allocation.attachment] = allocation
+        nodes[node].sandboxes[allocation.attachment, default: SimulatedNode.Sandbox()].unwiring = allocation
         agenda.add(.unwire(node, life: nodes[node].currentLife(), allocation), at: now + .milliseconds(1))
     }
 
     mutating func unwire(_ allocation: Allocation, on node: Int) {
         let attachment = allocation.attachment
-        nodes[node].unwiring[attachment] = nil
-        guard nodes[node].holds(allocation) else { return forget(attachment, on: node) }
+        guard nodes[node].holds(allocation) else {
+            nodes[node].changeSandbox(of: attachment) { $0.unwiring = nil }
+            return forget(attachment, on: node)
+        }
         removeRules(allocation, on: node)
         let delay: ClosedRange<Duration> =
             happens(.lingeringLink, to: node) ? .seconds(10) ... .seconds(90) : .milliseconds(20) ... .milliseconds(500)
@@ -91,8 +92,7 @@ extension Simulation {
         if case .running(let addresses) = nodes[node].pod(attachment)?.phase {
             violate("\(attachment) on node \(node) runs with \(addresses) and loses it without a DEL")
         }
-        guard nodes[node].links.removeValue(forKey: attachment) != nil else { return }
-        nodes[node].dying[attachment, default: []].append(allocation)
+        nodes[node].beginReaping(allocation)
     }
 
     mutating func reap(_ allocation: Allocation, on node: Int) {
@@ -105,30 +105,42 @@ extension Simulation {
 
     /// Of the kernel work that was under way some is done and some is not.
     mutating func cutOffKernelWork(on node: Int) {
-        for allocation in nodes[node].wiring.values.sorted(by: { $0.addresses < $1.addresses }) where random.chance(0.5) {
-            makeLink(allocation, on: node)
+        for allocation in kernelWork(\.wiring, on: node) {
+            let isDone = random.chance(0.5)
+            nodes[node].changeSandbox(of: allocation.attachment) { sandbox in
+                sandbox.wiring = nil
+                if isDone { sandbox.link = allocation }
+            }
+            if isDone { enterLink(allocation, on: node) }
         }
-        for allocation in nodes[node].unwiring.values.sorted(by: { $0.addresses < $1.addresses }) where random.chance(0.5) {
-            removeRules(allocation, on: node)
+        for allocation in kernelWork(\.unwiring, on: node) {
+            if random.chance(0.5) {
+                removeRules(allocation, on: node)
+            } else {
+                nodes[node].changeSandbox(of: allocation.attachment) { $0.unwiring = nil }
+            }
         }
-        nodes[node].wiring = [:]
-        nodes[node].unwiring = [:]
+    }
+
+    /// The allocations that are somewhere in the kernel, by address.
+    private func kernelWork(_ place: KeyPath<SimulatedNode<Policy>.Sandbox, Allocation?>, on node: Int) -> [Allocation] {
+        nodes[node].sandboxes.values.compactMap { $0[keyPath: place] }.sorted { $0.addresses < $1.addresses }
     }
 
     /// Compares the kernel with what the journal says, as a daemon does before it begins: pods that the journal lacks are
     /// adopted, links that nobody holds are removed, pods that have no link are let go.
     mutating func recoverFromKernel(on node: Int) {
-        let links = nodes[node].links.values.sorted { $0.addresses < $1.addresses }
+        let links = kernelWork(\.link, on: node)
         let unknown = links.filter { nodes[node].policy.allocation(of: $0.attachment) == nil }
         if !unknown.isEmpty { send(.adopted(unknown), to: node) }
         for link in links where nodes[node].policy.allocation(of: link.attachment) == nil {
-            nodes[node].links[link.attachment] = nil
+            nodes[node].changeSandbox(of: link.attachment) { $0.link = nil }
             removeLink(link, on: node)
         }
-        for allocation in nodes[node].dying.values.flatMap(\.self) { removeLink(allocation, on: node) }
-        nodes[node].dying = [:]
+        for allocation in nodes[node].dying { removeLink(allocation, on: node) }
+        nodes[node].dying = []
         send(.linksSwept, to: node)
-        for allocation in nodes[node].policy.wiredAllocations where nodes[node].links[allocation.attachment] == nil {
+        for allocation in nodes[node].policy.wiredAllocations where !nodes[node].hasLink(allocation.attachment) {
             send(.podDeleted(allocation.attachment), to: node)
         }
     }

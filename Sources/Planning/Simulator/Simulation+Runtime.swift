@@ -32,7 +32,7 @@ extension Simulation {
 
     private mutating func startPod(on node: Int) {
         let number = nodes[node].numberPod()
-        let attachment = PodAttachment(network: "berth", containerID: "\(node)-\(number)", interface: "eth0")
+        let attachment = PodAttachment(network: "berth", containerID: String(number), interface: "eth0")
         nodes[node].alivePods += 1
         nodes[node].pods[attachment] = pod(number, on: node)
         let arrival = now + random.duration(in: .milliseconds(1) ... .milliseconds(20))
@@ -53,17 +53,19 @@ extension Simulation {
 
     /// Some pods have a name that comes again, some want a pool of their own.
     private mutating func pod(_ number: Int, on node: Int) -> SimulatedNode<Policy>.Pod {
-        var wish = SimulatedNode<Policy>.Pod.Wish()
+        var wish: SimulatedNode<Policy>.Pod.Wish?
         if random.chance(scenario.churn.stickyShare) {
             let name = PodName(namespace: "default", name: "web-\(random.below(4))")
             if !nodes[node].pods.values.contains(where: { $0.name == name && $0.isAlive }) {
-                wish.name = name
-                wish.hold = .seconds(60)
+                wish = .init(name: name, hold: .seconds(60))
             }
         } else if random.chance(scenario.churn.criticalShare) {
-            wish.name = PodName(namespace: Self.criticalNamespace, name: "agent-\(number)")
+            wish = .init(name: PodName(namespace: Self.criticalNamespace, name: "agent-\(number)"))
         }
-        if let pool = scenario.namedPool, random.chance(0.2) { wish.pool = pool }
+        if let pool = scenario.namedPool, random.chance(0.2) {
+            wish = wish ?? .init()
+            wish?.pool = pool
+        }
         return SimulatedNode.Pod(since: now, wish: wish)
     }
 

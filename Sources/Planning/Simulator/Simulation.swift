@@ -26,6 +26,8 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
     var ledger: Ledger
     /// Whether pods come and faults happen.
     var isRough = true
+    /// Whether daemons die, so that their journals are read again; where none does, none is kept.
+    let mayCrash: Bool
     private var effects: [IPAMEngine.Effect] = []
 
     /// - Throws: `InvalidVpc.Range` when the subnet is not /16 to /28, `InsufficientFreeAddressesInSubnet` when it does not hold
@@ -35,6 +37,7 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
         report = Report(seed: scenario.seed)
         random = RandomSource(seed: scenario.seed)
         ledger = Ledger(cooldown: scenario.cooldown)
+        mayCrash = scenario.faults[.crash] > 0
         let blocks = [scenario.subnet] + scenario.furtherSubnets
         vpc = try VPCModel(blocks: blocks, seed: scenario.seed)
         var subnets: [SubnetID] = []
@@ -100,8 +103,8 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
 
     /// Lets time pass, with everything that falls due in it.
     mutating func pass(until end: Instant) {
-        while report.violations.isEmpty, let next = agenda.next, next <= end, let (moment, work) = agenda.pop() {
-            now = moment
+        while report.violations.isEmpty, let next = agenda.next, next <= end, let work = agenda.pop() {
+            now = next
             perform(work)
         }
         if report.violations.isEmpty { now = max(now, end) }
@@ -161,13 +164,12 @@ public struct Simulation<Policy: NodePolicy>: Sendable {
 
     /// Gives a node's engine an event and performs what it answers, unless the daemon dies on the way.
     mutating func send(_ event: IPAMEngine.Event, to node: Int) {
-        guard nodes[node].isUp else { return }
         var effects: [IPAMEngine.Effect] = []
         swap(&effects, &self.effects)
-        nodes[node].handle(event, at: now, into: &effects)
+        guard nodes[node].handle(event, at: now, into: &effects) else { return swap(&effects, &self.effects) }
         report.events += 1
-        // Taken out one by one, which spares a copy of each.
-        effects.reverse()
+        // Taken out one by one from the end, and turned round as bare memory, which spares a copy of each.
+        if effects.count > 1 { effects.withUnsafeMutableBufferPointer { $0.reverse() } }
         while let effect = effects.popLast() {
             switch nodes[node].nextStep() {
             case .performs: perform(effect, on: node)

@@ -35,7 +35,7 @@ extension Simulation {
     mutating func start(_ pod: TracedPod) {
         let attachment = PodAttachment(network: "berth", containerID: "\(pod.number)-\(pod.failures)", interface: "eth0")
         nodes[pod.node].alivePods += 1
-        nodes[pod.node].pods[attachment] = SimulatedNode.Pod(since: pod.begin, wish: .init(traced: pod))
+        nodes[pod.node].pods[attachment] = SimulatedNode.Pod(since: pod.begin, wish: SimulatedNode.Pod.Wish(traced: pod))
         add(attachment, on: pod.node)
         agenda.add(.delete(pod.node, attachment), at: pod.end)
     }
