@@ -69,20 +69,6 @@ struct AddressBlock: Sendable {
         setBits(of: unused).map { releasedAt[$0] }.filter { $0 > idleBefore }.min()
     }
 
-    /// The free position longest out of use; nil when none is free.
-    func longestOutOfUse() -> Int? {
-        var word = free
-        guard word != 0 else { return nil }
-        var best = word.trailingZeroBitCount
-        word &= word &- 1
-        while word != 0 {
-            let position = word.trailingZeroBitCount
-            if releasedAt[position] < releasedAt[best] { best = position }
-            word &= word &- 1
-        }
-        return best
-    }
-
     // MARK: - Moves from state to state
 
     /// Adds a single address as free and returns its position.
@@ -107,6 +93,26 @@ struct AddressBlock: Sendable {
         barred &= ~bit(position)
         held |= bit(position)
         idleSince = nil
+    }
+
+    /// Holds the free position longest out of use.
+    ///
+    /// - Precondition: one is free.
+    mutating func takeLongestOutOfUse() -> Int {
+        precondition(free != 0, "an address is to be taken of a block that has none free")
+        var found = free.trailingZeroBitCount
+        var longest = releasedAt[found]
+        var left = free & (free &- 1)
+        while left != 0 {
+            let position = left.trailingZeroBitCount
+            let moment = releasedAt[position]
+            if moment < longest { (found, longest) = (position, moment) }
+            left &= left &- 1
+        }
+        free &= ~bit(found)
+        held |= bit(found)
+        idleSince = nil
+        return found
     }
 
     /// Takes an address that cools back into use, for a pod to which it is promised.

@@ -38,14 +38,18 @@ struct AddressStore: Sendable {
         }
     }
 
+    private struct Pool: Sendable {
+        let id: PoolID
+        var tally = Tally()
+        var ranking = Ranking()
+    }
+
     /// By arrival; an ENI that is gone leaves its place to the next, so that places stay valid.
     private var enis: [ENIAddresses] = []
     private var indexByID: [ENIID: Int] = [:]
-    private var pools: [PoolID] = []
-    private var tallies: [Tally] = []
+    private var pools: [Pool] = []
     /// The index of each ENI's pool.
     private var poolOfENI: [Int] = []
-    private var ranking = Ranking()
     /// The prefix that holds an address, by its network address.
     private var blockByPrefix: [IPv4Address: Place] = [:]
     private var placeBySingle: [IPv4Address: Place] = [:]
@@ -55,7 +59,7 @@ struct AddressStore: Sendable {
 
     var attached: some Sequence<ENIAddresses> { enis.lazy.filter { !$0.isGone } }
     var eniCount: Int { indexByID.count }
-    var total: Tally { tallies.reduce(Tally(), +) }
+    var total: Tally { pools.reduce(Tally()) { $0 + $1.tally } }
     /// Free addresses of all pools.
     private(set) var freeCount = 0
 
@@ -69,14 +73,16 @@ struct AddressStore: Sendable {
     func origin(_ index: Int) -> (id: ENIID, seat: DeviceSeat) { (enis[index].id, enis[index].seat) }
 
     /// The pool of an ENI; nil for one that is not known.
-    func pool(of id: ENIID) -> PoolID? { indexByID[id].map { pools[poolOfENI[$0]] } }
+    func pool(of id: ENIID) -> PoolID? { indexByID[id].map { pools[poolOfENI[$0]].id } }
 
     func tally(of pool: PoolID) -> Tally {
-        pools.firstIndex(of: pool).map { tallies[$0] } ?? Tally()
+        index(of: pool).map { pools[$0].tally } ?? Tally()
     }
 
     /// Pools that have ENIs, or had.
-    var poolIDs: [PoolID] { pools }
+    var poolIDs: [PoolID] { pools.map(\.id) }
+
+    private func index(of pool: PoolID) -> Int? { pools.firstIndex { $0.id == pool } }
 
     func address(at place: Place) -> IPv4Address {
         enis[place.eni].blocks[place.block].address(at: place.position)
@@ -92,29 +98,35 @@ struct AddressStore: Sendable {
     /// Holds one free IPv4 address of a pool: of the fullest ENI, in its fullest block, the one longest out of use.
     ///
     /// - Parameters:
-    ///   - prefixesFirst: Blocks of the wanted kind come first; those of the other kind serve only when the first have none.
+    ///   - kind: What is wanted; addresses of the other kind serve only where there are none of it.
     ///   - withIPv6: Whether the ENI must have a /80 too.
-    mutating func take(from pool: PoolID, prefixesFirst: Bool, withIPv6: Bool) -> Place? {
-        guard let pool = pools.firstIndex(of: pool), tallies[pool].free > 0 else { return nil }
-        let found =
-            fullest(ofPrefixes: prefixesFirst, in: pool, withIPv6: withIPv6)
-            ?? fullest(ofPrefixes: !prefixesFirst, in: pool, withIPv6: withIPv6)
-        guard let found, let position = enis[found.eni].blocks[found.block].longestOutOfUse() else { return nil }
-        let place = found.at(position)
-        hold(place)
-        return place
+    mutating func take(_ kind: EngineConfiguration.Addressing.Unit, from pool: PoolID, withIPv6: Bool) -> Place? {
+        guard let pool = index(of: pool), pools[pool].tally.free > 0 else { return nil }
+        let other: EngineConfiguration.Addressing.Unit = kind == .prefix ? .secondary : .prefix
+        return takeOne(kind, from: pool, withIPv6: withIPv6) ?? takeOne(other, from: pool, withIPv6: withIPv6)
     }
 
-    private mutating func fullest(ofPrefixes wantsPrefix: Bool, in pool: Int, withIPv6: Bool) -> Place? {
-        let kind: Ranking.Kinds = wantsPrefix ? .prefixes : .singles
-        let eni: Int? =
-            if withIPv6 {
-                ranking.fullest(of: pool, with: kind) { enis[$0].ipv6 != nil }
-            } else {
-                ranking.fullest(of: pool, with: kind)
-            }
-        guard let eni, let block = enis[eni].fullestBlock(ofPrefixes: wantsPrefix) else { return nil }
-        return Place(eni: eni, block: block, position: 0)
+    private mutating func takeOne(_ kind: EngineConfiguration.Addressing.Unit, from pool: Int, withIPv6: Bool) -> Place? {
+        guard let eni = fullest(giving: kind, in: pool, withIPv6: withIPv6), let (block, position) = enis[eni].take(kind) else {
+            return nil
+        }
+        pools[pool].ranking.rank(eni, enis[eni].standing)
+        pools[pool].tally.held += 1
+        pools[pool].tally.free -= 1
+        freeCount -= 1
+        return Place(eni: eni, block: block, position: position)
+    }
+
+    /// The first of the fullest ENIs of a pool that give addresses of a kind; nil when none does.
+    private mutating func fullest(giving kind: EngineConfiguration.Addressing.Unit, in pool: Int, withIPv6: Bool) -> Int? {
+        if !withIPv6, let known = pools[pool].ranking.fullest(giving: kind) { return known }
+        var (fullest, most): (Int?, Int) = (nil, -1)
+        for index in enis.indices where poolOfENI[index] == pool && enis[index].heldCount > most {
+            guard enis[index].standing.gives(kind), !withIPv6 || enis[index].ipv6 != nil else { continue }
+            (fullest, most) = (index, enis[index].heldCount)
+        }
+        if !withIPv6, let fullest { pools[pool].ranking.lead(fullest, holding: most, for: kind) }
+        return fullest
     }
 
     /// Holds this very address, as a recovery or a reservation does; nil when somebody uses it, or its ENI is leaving.
@@ -122,53 +134,39 @@ struct AddressStore: Sendable {
         guard let place = place(of: address), !enis[place.eni].isLeaving,
             enis[place.eni].blocks[place.block].unused & bit(place.position) != 0
         else { return nil }
-        hold(place)
+        if enis[place.eni].hold(place.position, in: place.block) { countFree(-1, on: place.eni) }
+        pools[poolOfENI[place.eni]].tally.held += 1
+        rank(place.eni)
         return place
     }
 
-    /// Ranks an ENI anew, after each change of its addresses or of its presence.
+    /// Ranks an ENI anew, after each change of its addresses or of its presence but the loss of one that it held.
     private mutating func rank(_ index: Int) {
-        ranking.set(index, held: enis[index].heldCount, free: isServing(index) ? enis[index].freeKinds : [])
-    }
-
-    private mutating func hold(_ place: Place) {
-        let wasFree = enis[place.eni].hold(place.position, in: place.block) && isServing(place.eni)
-        rank(place.eni)
-        tally(place) { tally in
-            tally.held += 1
-            if wasFree { tally.free -= 1 }
-        }
-        if wasFree { freeCount -= 1 }
+        pools[poolOfENI[index]].ranking.rank(index, enis[index].standing)
     }
 
     /// Takes an address that cools back into use.
     mutating func reheat(_ place: Place) {
         enis[place.eni].reheat(place.position, in: place.block)
+        let pool = poolOfENI[place.eni]
+        pools[pool].tally.cooling -= 1
+        pools[pool].tally.held += 1
         rank(place.eni)
-        tally(place) { tally in
-            tally.cooling -= 1
-            tally.held += 1
-        }
     }
 
     mutating func cool(_ place: Place, at now: Instant) {
         enis[place.eni].cool(place.position, in: place.block, at: now)
-        rank(place.eni)
-        tally(place) { tally in
-            tally.held -= 1
-            tally.cooling += 1
-        }
-    }
-
-    private mutating func tally(_ place: Place, _ change: (inout Tally) -> Void) {
-        change(&tallies[poolOfENI[place.eni]])
+        let pool = poolOfENI[place.eni]
+        pools[pool].tally.held -= 1
+        pools[pool].tally.cooling += 1
+        pools[pool].ranking.fall(place.eni)
     }
 
     mutating func warm(_ place: Place, at now: Instant) {
         enis[place.eni].warm(place.position, in: place.block, at: now)
-        rank(place.eni)
-        tallies[poolOfENI[place.eni]].cooling -= 1
+        pools[poolOfENI[place.eni]].tally.cooling -= 1
         countFree(1, on: place.eni)
+        rank(place.eni)
         if bars.contain(address(at: place)) { bar(place, true) }
     }
 
@@ -178,9 +176,10 @@ struct AddressStore: Sendable {
 
     /// Takes a held or cooling address out of the node's addresses: EC2 does not show it.
     mutating func drop(_ place: Place, at now: Instant) {
-        if isCooling(place) { tallies[poolOfENI[place.eni]].cooling -= 1 } else { tallies[poolOfENI[place.eni]].held -= 1 }
+        let pool = poolOfENI[place.eni]
+        if isCooling(place) { pools[pool].tally.cooling -= 1 } else { pools[pool].tally.held -= 1 }
         enis[place.eni].drop(place.position, in: place.block, at: now)
-        rank(place.eni)
+        pools[pool].ranking.fall(place.eni)
     }
 
     /// Whether free addresses of the ENI are to be had.
@@ -193,7 +192,7 @@ struct AddressStore: Sendable {
 
     /// The ENI of a pool that gives pods their IPv6 addresses where they have no others: the first by seat with a /80.
     func ipv6ENI(of pool: PoolID) -> Int? {
-        guard let pool = pools.firstIndex(of: pool) else { return nil }
+        guard let pool = index(of: pool) else { return nil }
         return enis.indices.filter { poolOfENI[$0] == pool && enis[$0].isAttached && enis[$0].ipv6 != nil }
             .min { enis[$0].seat < enis[$1].seat }
     }
@@ -224,10 +223,9 @@ struct AddressStore: Sendable {
             let vacant = enis.firstIndex(where: \.isGone) ?? enis.count
             let place = vacant..<min(vacant + 1, enis.count)
             enis.replaceSubrange(place, with: [ENIAddresses(eni, at: now)])
-            let pool = index(of: enis[vacant].pool)
+            let pool = added(enis[vacant].pool)
             poolOfENI.replaceSubrange(place, with: [pool])
-            ranking.add(vacant, to: pool)
-            tallies[pool].enis += 1
+            pools[pool].tally.enis += 1
             indexByID[eni.id] = vacant
         }
         add(eni.secondaryAddresses, to: eni.id)
@@ -235,10 +233,10 @@ struct AddressStore: Sendable {
         if let prefix = eni.ipv6Prefixes.first { add(ipv6: prefix, to: eni.id) }
     }
 
-    private mutating func index(of pool: PoolID) -> Int {
-        if let index = pools.firstIndex(of: pool) { return index }
-        pools.append(pool)
-        tallies.append(Tally())
+    /// The index of a pool, which is taken in if it is new.
+    private mutating func added(_ pool: PoolID) -> Int {
+        if let index = index(of: pool) { return index }
+        pools.append(Pool(id: pool))
         return pools.count - 1
     }
 
@@ -285,7 +283,7 @@ struct AddressStore: Sendable {
 
     private mutating func countFree(_ change: Int, on index: Int) {
         guard change != 0, isServing(index) else { return }
-        tallies[poolOfENI[index]].free += change
+        pools[poolOfENI[index]].tally.free += change
         freeCount += change
     }
 
@@ -355,7 +353,7 @@ struct AddressStore: Sendable {
         guard let index = indexByID.removeValue(forKey: id) else { return }
         precondition(!enis[index].isInUse, "ENI \(id) would be forgotten with addresses in use")
         countFree(-enis[index].freeCount, on: index)
-        tallies[poolOfENI[index]].enis -= 1
+        pools[poolOfENI[index]].tally.enis -= 1
         enis[index].presence = .gone
         rank(index)
         placeBySingle = placeBySingle.filter { $0.value.eni != index }

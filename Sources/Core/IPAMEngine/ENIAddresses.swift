@@ -79,17 +79,9 @@ struct ENIAddresses: Sendable {
         return description
     }
 
-    /// Where free addresses are.
-    var freeKinds: Ranking.Kinds {
-        (freeSingles > 0 ? Ranking.Kinds.singles : []).union(freeCount > freeSingles ? .prefixes : [])
-    }
-
-    /// The fullest block of the kind that has a free address, the first of equals; nil when none has. Changes nothing, and is
-    /// mutating all the same, because an element of an array is copied to be read otherwise.
-    mutating func fullestBlock(ofPrefixes wantsPrefix: Bool) -> Int? {
-        guard wantsPrefix else { return freeSingles > 0 ? 0 : nil }
-        for free in 1...16 where prefixesByFree[free] != 0 { return prefixesByFree[free].trailingZeroBitCount }
-        return nil
+    /// What it is ranked by: one that drains or leaves gives nothing.
+    var standing: Ranking.Standing {
+        Ranking.Standing(held: heldCount, givesSingles: isAttached && freeSingles > 0, givesPrefixes: isAttached && freeCount > freeSingles)
     }
 
     // MARK: - Changes
@@ -127,6 +119,22 @@ struct ENIAddresses: Sendable {
 
     mutating func add(ipv6 prefix: IPv6CIDR) {
         if ipv6 == nil { ipv6 = IPv6Block(prefix: prefix) }
+    }
+
+    /// Holds the address longest out of use of the fullest block of a kind, the first of equals; nil when none is free.
+    mutating func take(_ kind: EngineConfiguration.Addressing.Unit) -> (block: Int, position: Int)? {
+        guard let block = fullestBlock(kind) else { return nil }
+        let position = change(block) { $0.takeLongestOutOfUse() }
+        heldCount += 1
+        idleSince = nil
+        return (block, position)
+    }
+
+    /// Changes nothing, and is mutating all the same, because it is copied to be looked through otherwise.
+    private mutating func fullestBlock(_ kind: EngineConfiguration.Addressing.Unit) -> Int? {
+        guard kind == .prefix else { return freeSingles > 0 ? 0 : nil }
+        for free in 1...16 where prefixesByFree[free] != 0 { return prefixesByFree[free].trailingZeroBitCount }
+        return nil
     }
 
     /// - Returns: Whether it counted as free.

@@ -30,7 +30,7 @@ extension IPAMEngine {
         case subnetsDescribed(CallID, [SubnetStatus])
         /// What the instance's metadata shows of its ENIs: a hint that may be old, and no more.
         case enisHinted([HintedENI])
-        case eniCreated(CallID, AttachedENI)
+        indirect case eniCreated(CallID, AttachedENI)
         case eniAttached(CallID)
         /// The ENI's link is up, with its addresses, routes and rules.
         case eniReady(CallID)
@@ -67,7 +67,7 @@ extension IPAMEngine {
         /// The DEL of this attachment has nothing to take away.
         case confirmDeleted(PodAttachment)
         /// The ADD of this attachment is refused.
-        case refuse(PodAttachment, Refusal)
+        indirect case refuse(PodAttachment, Refusal)
 
         case describeENIs(CallID)
         case describeSubnets(CallID)
@@ -204,7 +204,7 @@ public enum JournalEntry: Hashable, Sendable {
     /// The link of cooling addresses is gone.
     case linkGone(PodAddresses)
     /// Addresses that are about to be released are promised to the next pod of this name until the instant.
-    case promised(PodName, PodAddresses, until: Instant)
+    indirect case promised(PodName, PodAddresses, until: Instant)
     /// EC2 is about to be asked for an ENI. Asked again with the same token it gives the same one, so none is lost.
     indirect case eniRequested(NewENI)
     /// EC2 made no ENI for the token.

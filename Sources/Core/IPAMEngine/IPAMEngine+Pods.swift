@@ -48,7 +48,7 @@ extension IPAMEngine {
             return true
         }
         let withIPv6 = configuration.addressing.hasIPv6
-        guard let place = store.take(from: pool, prefixesFirst: unit == .prefix, withIPv6: withIPv6) else { return false }
+        guard let place = store.take(unit, from: pool, withIPv6: withIPv6) else { return false }
         hold(place, withIPv6: withIPv6, for: request, at: now, into: &effects)
         return true
     }

@@ -84,7 +84,12 @@ public struct IPAMEngine: Sendable {
     /// The earliest moment at which time alone gives the pools something to do; nil when there is none.
     private var poolDeadline: Instant?
     /// The earliest moment at which `deadlineReached` is worth sending; nil when nothing waits for time to pass.
-    public private(set) var nextDeadline: Instant?
+    public var nextDeadline: Instant? {
+        var earliest = cooldowns.nextEnd
+        if let deadline = waiting.nextDeadline { earliest = min(earliest ?? deadline, deadline) }
+        if let deadline = poolDeadline { earliest = min(earliest ?? deadline, deadline) }
+        return earliest
+    }
 
     /// An attachment that holds addresses.
     struct Record: Sendable {
@@ -167,12 +172,10 @@ public struct IPAMEngine: Sendable {
         case .deadlineReached: break
         case .stopping: stop(at: now, into: &effects)
         }
-        endCooldowns(at: now)
         if !calm.lasts(at: now) {
             if wasCalm { letTimePass(to: now) }
             settle(at: now, into: &effects)
         }
-        noteDeadline()
     }
 
     /// Serves who waits and looks at the pools, and works out how long that need not be done again.
@@ -198,14 +201,6 @@ public struct IPAMEngine: Sendable {
         endCooldowns(at: now)
         if let due = retargetAt, due <= now { retarget(at: now) }
         if pressure != .none { notePressure() }
-    }
-
-    /// After each event.
-    mutating func noteDeadline() {
-        var earliest = cooldowns.nextEnd
-        if let deadline = waiting.nextDeadline { earliest = min(earliest ?? deadline, deadline) }
-        if let deadline = poolDeadline { earliest = min(earliest ?? deadline, deadline) }
-        nextDeadline = earliest
     }
 
     /// After each look at the pools.

@@ -1,77 +1,69 @@
-/// ENIs by how many addresses they hold, so that the fullest of a pool is found without a look at all of them.
+/// The fullest ENI of a pool for each kind of address, so that the one that serves next is found without a look at all of them.
 ///
-/// The fullest one of a kind is remembered: it stays the fullest while it is filled, and is looked for again when it has lost
-/// an address.
+/// It stays the fullest while it is filled, and has to be looked for again when it has lost an address or has no more to give.
 struct Ranking: Sendable {
-    /// What an ENI has to give.
-    struct Kinds: OptionSet, Sendable {
-        let rawValue: UInt8
-        static let singles = Kinds(rawValue: 1)
-        static let prefixes = Kinds(rawValue: 2)
-    }
+    /// What an ENI is ranked by.
+    struct Standing: Sendable {
+        /// The addresses that it holds.
+        var held: Int
+        /// Whether it has free ones for pods, by kind.
+        var givesSingles: Bool
+        var givesPrefixes: Bool
 
-    private struct Entry: Sendable {
-        var pool: Int
-        var held: Int32 = 0
-        var free: Kinds = []
-    }
-
-    /// The first of the fullest ENIs of a pool by kind; nil where it has to be looked for.
-    private struct Fullest: Equatable, Sendable {
-        var singles: Int?
-        var prefixes: Int?
-    }
-
-    private var entries: [Entry] = []
-    private var fullestOfPool: [Fullest] = []
-
-    /// Takes in an ENI, with nothing to give, at the end or in the place of one that is gone.
-    mutating func add(_ eni: Int, to pool: Int) {
-        entries.replaceSubrange(eni..<min(eni + 1, entries.count), with: [Entry(pool: pool)])
-        while fullestOfPool.count <= pool { fullestOfPool.append(Fullest()) }
-        for pool in fullestOfPool.indices { fullestOfPool[pool] = Fullest() }
-    }
-
-    /// - Parameters:
-    ///   - held: The addresses that the ENI holds.
-    ///   - free: The kinds of which it has free ones for pods.
-    mutating func set(_ eni: Int, held: Int, free: Kinds) {
-        let before = entries[eni]
-        let held = Int32(truncatingIfNeeded: held)
-        guard held != before.held || free != before.free else { return }
-        let entry = Entry(pool: before.pool, held: held, free: free)
-        entries[eni] = entry
-        let known = fullestOfPool[entry.pool]
-        let fullest = Fullest(
-            singles: fullest(instead: known.singles, of: .singles, eni, entry, hasLost: held < before.held),
-            prefixes: fullest(instead: known.prefixes, of: .prefixes, eni, entry, hasLost: held < before.held))
-        if fullest != known { fullestOfPool[entry.pool] = fullest }
-    }
-
-    /// The fullest ENI of a kind after one of its pool has changed; nil where it has to be looked for.
-    private func fullest(instead known: Int?, of kind: Kinds, _ eni: Int, _ entry: Entry, hasLost: Bool) -> Int? {
-        guard let known else { return nil }
-        guard eni != known else { return hasLost || !entry.free.contains(kind) ? nil : known }
-        guard entry.free.contains(kind) else { return known }
-        let most = entries[known].held
-        return entry.held > most || entry.held == most && eni < known ? eni : known
-    }
-
-    /// The first of the fullest ENIs of a pool that have addresses of a kind; nil when none has.
-    mutating func fullest(of pool: Int, with kind: Kinds) -> Int? {
-        let known = kind == .singles ? fullestOfPool[pool].singles : fullestOfPool[pool].prefixes
-        if let known { return known }
-        let found = fullest(of: pool, with: kind) { _ in true }
-        if kind == .singles { fullestOfPool[pool].singles = found } else { fullestOfPool[pool].prefixes = found }
-        return found
-    }
-
-    /// The same among those that are wanted.
-    func fullest(of pool: Int, with kind: Kinds, where isWanted: (Int) -> Bool) -> Int? {
-        var best: Int?
-        for (eni, entry) in entries.enumerated() where entry.pool == pool && entry.free.contains(kind) {
-            if entry.held > best.map({ entries[$0].held }) ?? -1, isWanted(eni) { best = eni }
+        func gives(_ kind: EngineConfiguration.Addressing.Unit) -> Bool {
+            switch kind {
+            case .secondary: givesSingles
+            case .prefix: givesPrefixes
+            }
         }
-        return best
+    }
+
+    private struct Leader: Sendable {
+        var eni: Int
+        var held: Int
+
+        /// Whether an ENI comes before it: one that holds more, and of equals the first.
+        func yields(to eni: Int, holding held: Int) -> Bool { held > self.held || held == self.held && eni < self.eni }
+    }
+
+    /// Nil where it has to be looked for.
+    private var singles: Leader?
+    private var prefixes: Leader?
+
+    /// The fullest ENI that gives addresses of a kind; nil where it has to be looked for.
+    func fullest(giving kind: EngineConfiguration.Addressing.Unit) -> Int? {
+        switch kind {
+        case .secondary: singles?.eni
+        case .prefix: prefixes?.eni
+        }
+    }
+
+    /// Remembers the ENI that was found to be the fullest.
+    mutating func lead(_ eni: Int, holding held: Int, for kind: EngineConfiguration.Addressing.Unit) {
+        switch kind {
+        case .secondary: singles = Leader(eni: eni, held: held)
+        case .prefix: prefixes = Leader(eni: eni, held: held)
+        }
+    }
+
+    /// Takes note of an ENI that has changed and has lost no address that it held.
+    mutating func rank(_ eni: Int, _ standing: Standing) {
+        Self.rank(eni, holding: standing.held, gives: standing.givesSingles, &singles)
+        Self.rank(eni, holding: standing.held, gives: standing.givesPrefixes, &prefixes)
+    }
+
+    private static func rank(_ eni: Int, holding held: Int, gives: Bool, _ known: inout Leader?) {
+        guard let leader = known else { return }
+        if leader.eni == eni {
+            known = gives ? Leader(eni: eni, held: held) : nil
+        } else if gives, leader.yields(to: eni, holding: held) {
+            known = Leader(eni: eni, held: held)
+        }
+    }
+
+    /// Takes note of an ENI that has lost an address that it held.
+    mutating func fall(_ eni: Int) {
+        if singles?.eni == eni { singles = nil }
+        if prefixes?.eni == eni { prefixes = nil }
     }
 }
