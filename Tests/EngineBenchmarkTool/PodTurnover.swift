@@ -7,6 +7,9 @@ struct PodTurnover {
     private(set) var engine: IPAMEngine
     private let names: [PodAttachment]
     private var oldest = 0
+    /// Kept from batch to batch, as are the effects, so that what is timed shares the heap with nothing but pods.
+    private var events: [IPAMEngine.Event] = []
+    private var addresses: [PodAddresses] = []
     private var effects: [IPAMEngine.Effect] = []
     private var now = Instant(nanoseconds: 1_000_000_000)
     private let clock = ContinuousClock()
@@ -52,14 +55,17 @@ struct PodTurnover {
     mutating func turnOver(_ count: Int) {
         precondition(count % Self.batch == 0, "pods are turned over \(Self.batch) at a time")
         for _ in 0..<(count / Self.batch) {
-            let pods = (0..<Self.batch).map { names[(oldest + $0) % names.count] }
-            let addresses = pods.compactMap { engine.allocation(of: $0)?.addresses }
+            let pods = oldest..<oldest + Self.batch
+            addresses.removeAll(keepingCapacity: true)
+            for pod in pods {
+                if let allocation = engine.allocation(of: name(pod)) { addresses.append(allocation.addresses) }
+            }
             precondition(addresses.count == pods.count, "of \(pods.count) pods \(addresses.count) have an address")
-            time(\.deleting, pods) { .podDeleted($0) }
-            time(\.releasing, pods) { .podUnwired($0) }
-            time(\.linkGone, addresses) { .linkGone($0) }
-            time(\.assigning, pods.map { Self.request($0, by: now + .seconds(60)) }) { .podAdded($0) }
-            time(\.wired, pods) { .podWired($0) }
+            time(\.deleting, pods) { .podDeleted($0.name($1)) }
+            time(\.releasing, pods) { .podUnwired($0.name($1)) }
+            time(\.linkGone, pods) { .linkGone($0.addresses[$1 - $0.oldest]) }
+            time(\.assigning, pods) { .podAdded(Self.request($0.name($1), by: $0.now + .seconds(60))) }
+            time(\.wired, pods) { .podWired($0.name($1)) }
             oldest = (oldest + Self.batch) % names.count
         }
     }
@@ -74,15 +80,17 @@ struct PodTurnover {
         for name in names.prefix(count) { add(name) }
     }
 
-    /// Times the engine: what is to be done is thrown away when the clock has stopped.
-    private mutating func time<Subject>(
-        _ kind: WritableKeyPath<Times, Duration>, _ subjects: [Subject], _ event: (Subject) -> IPAMEngine.Event
+    /// Times the engine: the events are there before the clock starts, and what is to be done is thrown away when it has stopped.
+    private mutating func time(
+        _ kind: WritableKeyPath<Times, Duration>, _ pods: Range<Int>, _ event: (borrowing PodTurnover, Int) -> IPAMEngine.Event
     ) {
         // Each leaves the list as it is sent: who sends an event has no further use of it.
-        var left = Array(subjects.reversed())
-        times[keyPath: kind] += clock.measure { while let subject = left.popLast() { handle(event(subject)) } }
+        for pod in pods.reversed() { events.append(event(self, pod)) }
+        times[keyPath: kind] += clock.measure { while let event = events.popLast() { handle(event) } }
         effects.removeAll(keepingCapacity: true)
     }
+
+    private func name(_ pod: Int) -> PodAttachment { names[pod % names.count] }
 
     private mutating func add(_ name: PodAttachment) {
         send(.podAdded(Self.request(name, by: now + .seconds(60))))
