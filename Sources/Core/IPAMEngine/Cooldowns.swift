@@ -21,8 +21,8 @@ struct Cooldowns: Sendable {
         var until: Instant
         var isLinkGone: Bool
         var isOver: Bool
-        /// The pod that let go of it; nil when that is not known, as after a restart.
-        var lastHolder: PodName?
+        /// What let go of it; nil when that is not known, as after a restart.
+        var last: Allocation?
     }
 
     var count: Int { states.count }
@@ -37,11 +37,12 @@ struct Cooldowns: Sendable {
     /// The earliest end of all that cool; nil when nothing does.
     var firstEnd: Instant? { states.values.lazy.map(\.until).min() }
 
-    mutating func add(_ address: IPAddress, until: Instant, lastHolder: PodName? = nil, at now: Instant) {
-        let state = State(until: until, isLinkGone: false, isOver: until <= now, lastHolder: lastHolder)
-        let previous = states.updateValue(state, forKey: address)
-        precondition(previous == nil, "\(address) cools already")
-        guard !state.isOver else { return }
+    /// - Parameter last: What the address was held for.
+    mutating func add(_ address: IPAddress, until: Instant, after last: Allocation? = nil, at now: Instant) {
+        let count = states.count
+        states[address] = State(until: until, isLinkGone: false, isOver: until <= now, last: last)
+        precondition(states.count > count, "\(address) cools already")
+        guard until > now else { return }
         ends.insert(End(until: until, address: address))
         nextEnd = min(nextEnd ?? until, until)
     }
@@ -50,7 +51,7 @@ struct Cooldowns: Sendable {
     func isLinkGone(_ address: IPAddress) -> Bool? { states[address]?.isLinkGone }
 
     /// The pod that held a cooling address last, where that is known.
-    func lastHolder(of address: IPAddress) -> PodName? { states[address]?.lastHolder }
+    func lastHolder(of address: IPAddress) -> PodName? { states[address]?.last?.pod }
 
     /// Notes that a link is gone and tells whether the address is free with that.
     mutating func linkDidGo(_ address: IPAddress) -> Bool {

@@ -70,9 +70,9 @@ extension IPAMEngine {
         guard let index = place?.eni ?? ipv6ENI else { return }
         let (id, seat) = store.origin(index)
         let allocation = Allocation(request, addresses, of: id, at: seat, since: now)
-        let record = Record(allocation: allocation, place: place, ipv6ENI: ipv6ENI, wiring: .wiring)
-        let previous = records.updateValue(record, forKey: request.attachment)
-        precondition(previous == nil, "\(request.attachment) would hold \(addresses) beside \(String(describing: previous?.allocation))")
+        let count = records.count
+        records[request.attachment] = Record(allocation: allocation, place: place, ipv6ENI: ipv6ENI, wiring: .wiring)
+        precondition(records.count > count, "\(request.attachment) would hold \(addresses) beside what it has")
         noteTaken()
         effects.append(.record(.allocated(allocation)))
         effects.append(.wire(allocation))
@@ -135,7 +135,7 @@ extension IPAMEngine {
     // MARK: - Wiring
 
     mutating func didWire(_ attachment: PodAttachment, into effects: inout [Effect]) {
-        guard let index = records.index(forKey: attachment), records.values[index].wiring == .wiring else { return }
+        guard let index = records.index(forKey: attachment), records.values[index].isBeing(.wiring) else { return }
         records.values[index].wiring = .wired
         effects.append(.record(.wired(attachment)))
     }
@@ -147,20 +147,19 @@ extension IPAMEngine {
             }
         }
         guard let index = records.index(forKey: attachment) else { return effects.append(.confirmDeleted(attachment)) }
-        records.values[index].wiring = .unwiring
-        effects.append(.unwire(records.values[index].allocation))
+        effects.append(.unwire(records.values[index].unwire()))
     }
 
     /// What there was of the pod's network is gone, the link with it. A DEL that is under way ends the allocation itself.
     mutating func didNotWire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        guard let index = records.index(forKey: attachment), records.values[index].wiring != .unwiring else { return }
+        guard let index = records.index(forKey: attachment), !records.values[index].isBeing(.unwiring) else { return }
         let addresses = records.values[index].allocation.addresses
         release(index, at: now, into: &effects)
         linkDidGo(addresses, at: now, into: &effects)
     }
 
     mutating func didUnwire(_ attachment: PodAttachment, at now: Instant, into effects: inout [Effect]) {
-        guard let index = records.index(forKey: attachment), records.values[index].wiring == .unwiring else { return }
+        guard let index = records.index(forKey: attachment), records.values[index].isBeing(.unwiring) else { return }
         release(index, at: now, into: &effects)
     }
 
@@ -176,8 +175,8 @@ extension IPAMEngine {
             effects.append(.record(.promised(pod, allocation.addresses, until: now + hold)))
         }
         effects.append(.record(.released(attachment, allocation.addresses, until: until)))
-        if let address = allocation.addresses.ipv4 { cooldowns.add(.v4(address), until: until, lastHolder: allocation.pod, at: now) }
-        if let address = allocation.addresses.ipv6 { cooldowns.add(.v6(address), until: until, lastHolder: allocation.pod, at: now) }
+        if let address = allocation.addresses.ipv4 { cooldowns.add(.v4(address), until: until, after: allocation, at: now) }
+        if let address = allocation.addresses.ipv6 { cooldowns.add(.v6(address), until: until, after: allocation, at: now) }
         if let place = record.place { store.cool(place, at: now) }
     }
 

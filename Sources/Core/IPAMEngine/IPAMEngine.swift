@@ -103,6 +103,14 @@ public struct IPAMEngine: Sendable {
         var isQuarantined: Bool {
             allocation.addresses.ipv4 != nil && place == nil || allocation.addresses.ipv6 != nil && ipv6ENI == nil
         }
+
+        /// Changes nothing, and is mutating all the same, because a value of a dictionary is copied to be looked at otherwise.
+        mutating func isBeing(_ wiring: Wiring) -> Bool { self.wiring == wiring }
+
+        mutating func unwire() -> Allocation {
+            wiring = .unwiring
+            return allocation
+        }
     }
 
     enum Orphan: Hashable, Sendable {
