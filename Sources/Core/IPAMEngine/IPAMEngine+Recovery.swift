@@ -34,6 +34,7 @@ extension IPAMEngine {
         departures = replay.departures
         restraint = replay.restraint
         resume(replay, at: now)
+        noteDeadline()
     }
 
     /// Puts the calls of the last life back into flight whose outcome decides what is the node's; ``start(at:into:)`` makes them

@@ -84,12 +84,7 @@ public struct IPAMEngine: Sendable {
     /// The earliest moment at which time alone gives the pools something to do; nil when there is none.
     private var poolDeadline: Instant?
     /// The earliest moment at which `deadlineReached` is worth sending; nil when nothing waits for time to pass.
-    public var nextDeadline: Instant? {
-        var earliest = cooldowns.nextEnd
-        if let deadline = waiting.nextDeadline { earliest = min(earliest ?? deadline, deadline) }
-        if let deadline = poolDeadline { earliest = min(earliest ?? deadline, deadline) }
-        return earliest
-    }
+    public private(set) var nextDeadline: Instant?
 
     /// An attachment that holds addresses.
     struct Record: Sendable {
@@ -184,6 +179,7 @@ public struct IPAMEngine: Sendable {
             if wasCalm { letTimePass(to: now) }
             settle(at: now, into: &effects)
         }
+        noteDeadline()
     }
 
     /// Serves who waits and looks at the pools, and works out how long that need not be done again.
@@ -209,6 +205,14 @@ public struct IPAMEngine: Sendable {
         endCooldowns(at: now)
         if let due = retargetAt, due <= now { retarget(at: now) }
         if pressure != .none { notePressure() }
+    }
+
+    /// After each event, and kept: an engine inside another value is copied to work something out that changes nothing.
+    mutating func noteDeadline() {
+        var earliest = cooldowns.nextEnd
+        if let deadline = waiting.nextDeadline { earliest = min(earliest ?? deadline, deadline) }
+        if let deadline = poolDeadline { earliest = min(earliest ?? deadline, deadline) }
+        nextDeadline = earliest
     }
 
     /// After each look at the pools.

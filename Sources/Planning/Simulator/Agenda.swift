@@ -75,14 +75,14 @@ package struct Agenda<Work: Sendable>: Sendable {
         } else if item.slice <= slice {
             near.insert(item)
         } else if distance < Int64(Self.farSlices) {
-            far[Self.place(of: item.slice)].append(item)
+            far[Self.slot(of: item.slice)].append(item)
             farCount += 1
         } else {
             farther.insert(item)
         }
     }
 
-    @inlinable static func place(of slice: Int64) -> Int { Int(truncatingIfNeeded: slice) & (farSlices - 1) }
+    @inlinable static func slot(of slice: Int64) -> Int { Int(truncatingIfNeeded: slice) & (farSlices - 1) }
 
     /// Goes on to the next slice in which something is to happen.
     @inlinable mutating func advance() {
@@ -92,14 +92,14 @@ package struct Agenda<Work: Sendable>: Sendable {
             slice += 1
             while let item = farther.min, item.slice <= slice + Int64(Self.farSlices - 1) {
                 farther.removeMin()
-                far[Self.place(of: item.slice)].append(item)
+                far[Self.slot(of: item.slice)].append(item)
                 farCount += 1
             }
-        } while far[Self.place(of: slice)].isEmpty
-        let place = Self.place(of: slice)
-        farCount -= far[place].count
-        near.insert(contentsOf: far[place])
-        far[place].removeAll(keepingCapacity: true)
+        } while far[Self.slot(of: slice)].isEmpty
+        let slot = Self.slot(of: slice)
+        farCount -= far[slot].count
+        near.insert(contentsOf: far[slot])
+        far[slot].removeAll(keepingCapacity: true)
     }
 }
 
