@@ -38,7 +38,7 @@ struct Cooldowns: Sendable {
     var firstEnd: Instant? { states.values.lazy.map(\.until).min() }
 
     /// - Parameter last: What the address was held for.
-    mutating func add(_ address: IPAddress, until: Instant, after last: Allocation? = nil, at now: Instant) {
+    mutating func add(_ address: IPAddress, until: Instant, after last: consuming Allocation? = nil, at now: Instant) {
         let count = states.count
         states[address] = State(until: until, isLinkGone: false, isOver: until <= now, last: last)
         precondition(states.count > count, "\(address) cools already")

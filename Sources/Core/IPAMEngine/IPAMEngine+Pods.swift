@@ -168,16 +168,17 @@ extension IPAMEngine {
         _ index: Dictionary<PodAttachment, Record>.Index, at now: Instant, into effects: inout [Effect]
     ) {
         let (attachment, record) = records.remove(at: index)
-        let allocation = record.allocation
-        let until = now + (allocation.hold.map { max($0, configuration.cooldown) } ?? configuration.cooldown)
-        if let pod = allocation.pod, let hold = allocation.hold {
-            promises.add(pod, allocation.addresses, until: now + hold)
-            effects.append(.record(.promised(pod, allocation.addresses, until: now + hold)))
+        let addresses = record.allocation.addresses
+        let hold = record.allocation.hold
+        let until = now + (hold.map { max($0, configuration.cooldown) } ?? configuration.cooldown)
+        if let hold, let pod = record.allocation.pod {
+            promises.add(pod, addresses, until: now + hold)
+            effects.append(.record(.promised(pod, addresses, until: now + hold)))
         }
-        effects.append(.record(.released(attachment, allocation.addresses, until: until)))
-        if let address = allocation.addresses.ipv4 { cooldowns.add(.v4(address), until: until, after: allocation, at: now) }
-        if let address = allocation.addresses.ipv6 { cooldowns.add(.v6(address), until: until, after: allocation, at: now) }
+        effects.append(.record(.released(attachment, addresses, until: until)))
         if let place = record.place { store.cool(place, at: now) }
+        if let address = addresses.ipv6 { cooldowns.add(.v6(address), until: until, after: record.allocation, at: now) }
+        if let address = addresses.ipv4 { cooldowns.add(.v4(address), until: until, after: record.allocation, at: now) }
     }
 
     // MARK: - Cooldown
