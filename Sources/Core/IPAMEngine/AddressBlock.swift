@@ -109,9 +109,7 @@ struct AddressBlock: Sendable {
             if moment < longest { (found, longest) = (position, moment) }
             left &= left &- 1
         }
-        free &= ~bit(found)
-        held |= bit(found)
-        idleSince = nil
+        hold(found)
         return found
     }
 

@@ -38,6 +38,7 @@ struct AddressStore: Sendable {
         }
     }
 
+    /// A pool that has ENIs, or had.
     private struct Pool: Sendable {
         let id: PoolID
         var tally = Tally()
@@ -78,9 +79,6 @@ struct AddressStore: Sendable {
     func tally(of pool: PoolID) -> Tally {
         index(of: pool).map { pools[$0].tally } ?? Tally()
     }
-
-    /// Pools that have ENIs, or had.
-    var poolIDs: [PoolID] { pools.map(\.id) }
 
     private func index(of pool: PoolID) -> Int? { pools.firstIndex { $0.id == pool } }
 

@@ -21,7 +21,8 @@ struct Cooldowns: Sendable {
         var until: Instant
         var isLinkGone: Bool
         var isOver: Bool
-        /// What let go of it; nil when that is not known, as after a restart.
+        /// What let go of it, whole: one reference, where the pod's name would be two strings to copy. Nil when that is not known,
+        /// as after a restart.
         var last: Allocation?
     }
 

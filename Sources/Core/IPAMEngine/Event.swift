@@ -3,6 +3,9 @@ public import Timeline
 
 extension IPAMEngine {
     /// What has happened, in the past tense.
+    ///
+    /// An event of a pod's life is as large as the largest case, and is moved several times; what is large and rare is indirect, also
+    /// among the effects and the journal's entries.
     public enum Event: Sendable {
         /// The daemon begins, after the journal was read.
         case started
