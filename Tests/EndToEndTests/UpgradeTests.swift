@@ -48,10 +48,12 @@ extension EndToEnd {
             }
         }
 
-        /// Puts another file in the program's place, whoever is executing the one that is there.
+        /// Puts another file in the program's place, whoever is executing the one that is there. Another process writes it: what this one
+        /// has open for writing, a child that another thread starts has too until it executes, and then nobody may execute the file.
         private static func replace(_ program: String) throws {
             let next = "\(program).\(getpid())"
-            try FileManager.default.copyItem(atPath: program, toPath: next)
+            let copy = try ChildProcess.run(["/bin/cp", program, next])
+            guard copy.status == 0 else { throw DaemonReports.Failure(description: "cp \(program) \(next) ended with \(copy.status)") }
             guard rename(next, program) == 0 else { throw DaemonReports.Failure(description: "rename \(next): error \(errno)") }
         }
     }
